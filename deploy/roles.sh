@@ -1,0 +1,10 @@
+#!/bin/sh
+# The PostgreSQL image runs this once, on an empty volume: the owner, the running role and their database.
+set -eu
+psql --set ON_ERROR_STOP=1 --username postgres --dbname postgres \
+    --set owner_password="$(cat /run/secrets/owner_password)" \
+    --set app_password="$(cat /run/secrets/app_password)" <<'SQL'
+CREATE ROLE huifeng_owner LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD :'owner_password';
+CREATE ROLE huifeng_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD :'app_password';
+CREATE DATABASE huifeng OWNER huifeng_owner;
+SQL

@@ -1,0 +1,76 @@
+"""Two database roles: the owner changes the schema, `huifeng_app` runs and can change rows only.
+
+The application role owns nothing, passes under row-level security, and may only add rows to tables whose
+model says `APPEND_ONLY = True`.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from huifeng.embedded.engines import APP
+
+EXTENSIONS = ("pg_trgm", "btree_gist")  # both trusted: the owner of the database may create them
+
+
+@contextlib.contextmanager
+def as_owner() -> Iterator[None]:
+    """Let this thread's `default` connection be the owner's for the length of the block.
+
+    For what changes the schema. Raises ImproperlyConfigured where the owner's address is not known (the
+    running web and workers have no business knowing it), TransactionManagementError inside a transaction.
+    """
+    if "owner" not in connections:
+        raise ImproperlyConfigured(
+            "This command needs OWNER_DATABASE_URL, the database address of the owner."
+        )
+    application = connections[DEFAULT_DB_ALIAS]
+    application.validate_no_atomic_block()
+    settings = connections["owner"].settings_dict | {"NAME": application.settings_dict["NAME"]}
+    owner = type(application)(settings, DEFAULT_DB_ALIAS)
+    connections[DEFAULT_DB_ALIAS] = owner
+    try:
+        yield
+    finally:
+        owner.close()
+        connections[DEFAULT_DB_ALIAS] = application
+
+
+def create_extensions() -> None:
+    """Create the extensions every room may rely on; safe to repeat. Runs as the owner."""
+    with as_owner(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        for name in EXTENSIONS:
+            cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
+
+
+def append_only_tables() -> list[str]:
+    """Tables of the models that say `APPEND_ONLY = True`."""
+    return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "APPEND_ONLY", False))
+
+
+def grant_app_role() -> list[str]:
+    """Give the application role what it needs on every table that is there now; safe to repeat.
+
+    Runs as the owner, in one transaction. Returns the append-only tables.
+    """
+    with as_owner(), transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {APP}")
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP}")
+        cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}")
+        tables = append_only_tables()
+        cursor.execute(
+            # with the partitions of a partitioned table, which have rights of their own
+            "SELECT DISTINCT t.relid::regclass::text FROM unnest(%s::text[]) AS named,"
+            " pg_partition_tree(to_regclass(quote_ident(named))) AS t"
+            " UNION SELECT to_regclass(quote_ident(named))::text FROM unnest(%s::text[]) AS named"
+            " WHERE to_regclass(quote_ident(named)) IS NOT NULL",
+            [tables, tables],
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
+    return tables
