@@ -1,0 +1,146 @@
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from huifeng.sealed import blind_index
+from huifeng.texts.actions import send
+
+from .models import LoginCode, User
+
+# Our own code and not django-allauth's login by code, because its process lives in the session: misses are
+# counted there without a lock, so that parallel requests or new sessions buy new guesses; a resend keeps the
+# first expiry; an expired code is a silent redirect; no pause between two texts, no call. Its public hooks
+# reach only the wording. What follows the digits (second factor, session, redirect) is allauth's.
+
+LIVES = timedelta(minutes=10)
+PAUSE = timedelta(seconds=60)
+HOUR, MOST_AN_HOUR = timedelta(hours=1), 8
+TRIES = 5
+LOCK = timedelta(minutes=15)
+STRANGER_STAYS = timedelta(days=7)
+
+
+class Asked(Enum):
+    SENT = "sent"
+    TOO_SOON = "too_soon"
+    TOO_OFTEN = "too_often"
+    LOCKED = "locked"
+
+
+class Answer(Enum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class Checked:
+    answer: Answer
+    left: int = 0
+
+
+@transaction.atomic
+def account_for(phone: str) -> User:
+    """The account that logs in with `phone` (11 digits); made on the spot for an unknown phone.
+
+    So known and unknown phones are treated alike from here on; what never logs in is forgotten after a week.
+    """
+    user, _ = User.objects.get_or_create(
+        phone_index=blind_index(phone, "phone"),
+        defaults={"phone": phone, "username": f"p-{secrets.token_hex(8)}", "password": "!"},
+    )
+    return user
+
+
+def _locked_code(user_id: int) -> LoginCode:
+    LoginCode.objects.get_or_create(user_id=user_id)
+    return LoginCode.objects.select_for_update(of=("self",)).select_related("user").get(user_id=user_id)
+
+
+@transaction.atomic
+def send_code(user_id: int, *, voice: bool = False) -> Asked:
+    """Send six digits to the account's phone, as a text or read out in a call.
+
+    Not twice within a minute, nor more than eight times in an hour, so that our page floods nobody's phone.
+    Digits that live are sent again and live ten minutes from now. A deactivated account is sent nothing, with
+    the same outcome. Raises User.DoesNotExist for an account without a phone.
+    """
+    User.objects.get(pk=user_id, phone_index__isnull=False)
+    code, now = _locked_code(user_id), timezone.now()
+    if code.is_locked(now):
+        return Asked.LOCKED
+    if code.sent_at is not None and now < code.sent_at + PAUSE:
+        return Asked.TOO_SOON
+    if code.hour_began_at is None or now >= code.hour_began_at + HOUR:
+        code.hour_began_at, code.sent_this_hour = now, 0
+    if code.sent_this_hour >= MOST_AN_HOUR:
+        return Asked.TOO_OFTEN
+    if not code.lives(now):
+        code.digits = f"{secrets.randbelow(1_000_000):06}"
+    code.sent_at, code.expires_at = now, now + LIVES
+    code.sent_this_hour += 1
+    code.save()
+    if code.user.is_active:
+        words = _spoken(code.digits) if voice else _written(code.digits)
+        key = f"login:{user_id}:{now.timestamp():.0f}"
+        send(key=key, phone=code.user.phone, words=words, voice=voice, good_for=LIVES)
+    return Asked.SENT
+
+
+def _written(digits: str) -> str:
+    return f"【惠风家园】登录用的数字是 {digits}，10 分钟内有效。请不要告诉别人，工作人员也不会向您要。"
+
+
+def _spoken(digits: str) -> str:
+    return f"您好，这里是惠风家园。登录用的数字是：{'，'.join(digits)}。再说一遍：{'，'.join(digits)}。"
+
+
+@transaction.atomic
+def check_digits(user_id: int, digits: str) -> Checked:
+    """Compare `digits` with what was sent to the account. Right digits are used up.
+
+    Five misses in a row lock the account's phone login for a quarter of an hour; asking for new digits does
+    not clear them. The outcome is returned, not raised, so that a miss is always recorded.
+    """
+    code, now = _locked_code(user_id), timezone.now()
+    if code.is_locked(now):
+        return Checked(Answer.LOCKED)
+    if not code.lives(now):
+        return Checked(Answer.EXPIRED)
+    if hmac.compare_digest(digits.encode(), code.digits.encode()):
+        code.digits, code.misses = "", 0
+        code.save(update_fields=["digits", "misses"])
+        return Checked(Answer.RIGHT)
+    code.misses += 1
+    if code.misses < TRIES:
+        code.save(update_fields=["misses"])
+        return Checked(Answer.WRONG, left=TRIES - code.misses)
+    code.digits, code.misses, code.locked_until = "", 0, now + LOCK
+    code.save(update_fields=["digits", "misses", "locked_until"])
+    return Checked(Answer.LOCKED)
+
+
+def forget_strangers() -> int:
+    """Delete accounts made a week ago for a phone that never logged in. Returns how many."""
+    deleted = 0
+    for user in User.objects.filter(
+        last_login=None,
+        display_name="",
+        phone_index__isnull=False,
+        is_staff=False,
+        date_joined__lt=timezone.now() - STRANGER_STAYS,
+    ).iterator(chunk_size=500):
+        try:
+            with transaction.atomic():
+                user.delete()
+        except ProtectedError:  # somebody linked it to a person; it is no stranger
+            continue
+        deleted += 1
+    return deleted

@@ -1,0 +1,97 @@
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+
+from huifeng.sealed import SealedField, blind_index
+
+SYSTEM_USERNAME = "system"
+
+
+class Users(UserManager["User"]):
+    def system(self) -> "User":
+        """The named actor of everything that runs by itself; `by` is therefore never None. Cannot log in."""
+        user, _ = self.get_or_create(
+            username=SYSTEM_USERNAME, defaults={"display_name": "系统", "is_active": False, "password": "!"}
+        )
+        return user
+
+    def with_phone(self, phone: str) -> "User | None":
+        """The account that logs in with `phone` (11 digits), if any."""
+        return self.filter(phone_index=blind_index(phone, "phone")).first()
+
+
+class User(AbstractUser):
+    """An account: a retiree or helper logs in by phone code, staff by password. Roles are rows elsewhere."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField("姓名", max_length=60)
+    phone = SealedField(context="accounts.phone")
+    phone_index = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+
+    objects: Users = Users()  # type: ignore[misc]
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        verbose_name = "账号"
+        verbose_name_plural = "账号"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__isnull=True, phone_index__isnull=True)
+                | Q(phone__isnull=False, phone_index__isnull=False),
+                name="accounts_phone_with_index",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+    def set_phone(self, phone: str) -> None:
+        """Take `phone` (11 digits, "" for none) as the login phone. Does not save."""
+        self.phone = phone
+        self.phone_index = blind_index(phone, "phone") if phone else None
+
+
+class LoginCode(models.Model):
+    """The six digits that let one account in, and how often they were guessed wrong. One row an account.
+
+    While the digits live, sending again repeats them: who reads the older of two messages is right as well.
+    The count of misses belongs to the account, not to a session, so a new session buys no new guesses.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="login_code")
+    digits = SealedField(context="accounts.login_code")
+    sent_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    misses = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    hour_began_at = models.DateTimeField(null=True)
+    sent_this_hour = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "登录数字"
+        verbose_name_plural = "登录数字"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(digits__isnull=True) | Q(sent_at__isnull=False, expires_at__isnull=False),
+                name="accounts_login_code_has_times",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+    def is_locked(self, at: datetime) -> bool:
+        return self.locked_until is not None and at < self.locked_until
+
+    def lives(self, at: datetime) -> bool:
+        """Whether the digits can still be used at `at`."""
+        return bool(self.digits) and self.expires_at is not None and at <= self.expires_at

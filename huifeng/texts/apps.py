@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TextsConfig(AppConfig):
+    name = "huifeng.texts"
+    label = "texts"
+    verbose_name = "短信"
