@@ -1,0 +1,28 @@
+from django.utils import timezone
+
+from communities.organisations.models import Organisation
+
+from .models import Notice
+
+
+def post(
+    receiver: Organisation, *, key: str, kind: str, words: str, person: int | None = None, link: str = ""
+) -> None:
+    """Owe `receiver` one fact, in the caller's transaction. Repeating a `key` changes nothing.
+
+    No row is locked, so acts of different people about one unit never wait for each other.
+    """
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                receiver=receiver,
+                key=key,
+                kind=kind,
+                words=words[:300],
+                person=person,
+                link=link,
+                created_at=timezone.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )

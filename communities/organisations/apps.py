@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class CommunitiesOrganisationsConfig(AppConfig):
+    name = "communities.organisations"
+    label = "communities_organisations"
+    verbose_name = "组织机构"
+
+    def ready(self) -> None:
+        from communities.divisions import registry as divisions
+        from huifeng.accounts.homes import homes
+
+        from . import actions, permissions
+        from .homes import staff_homes
+
+        homes.append(staff_homes)
+        divisions.managers.append(permissions.may_manage_places)
+        divisions.describers.append(permissions.may_describe_place)
+        divisions.on_added.append(actions.follow_added)
+        divisions.on_renamed.append(actions.follow_renamed)
+        divisions.on_closed.append(actions.follow_closed)
