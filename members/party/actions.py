@@ -1,0 +1,160 @@
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from communities.organisations.models import Organisation
+from huifeng.accounts.models import User
+from huifeng.audit import actions as audit
+from huifeng.errors import RuleBroken, require
+from members.people.models import Retiree
+
+from .models import PartyAffiliation, PartyOrganisation
+from .permissions import may_affiliate, may_end, may_keep, may_let_take_part
+
+Kind = PartyAffiliation.Kind
+MEMBERS = ("cpc", "cpc_probationary")  # codes of political_status
+
+
+@transaction.atomic
+def add_organisation(
+    *,
+    name: str,
+    kind: str,
+    host_id: int,
+    by: User,
+    parent_id: int | None = None,
+    founded_on: date | None = None,
+) -> PartyOrganisation:
+    """Enter a Party organisation of a unit or community. The same name at the same host is the same one."""
+    host = Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=host_id)
+    require(may_keep(by, host))
+    if not name.strip():
+        raise RuleBroken("请填党组织名称。", code="field_name")
+    known = PartyOrganisation.objects.filter(host=host, name=name.strip()).first()
+    if known is not None:
+        return known
+    made = PartyOrganisation.objects.create(
+        name=name.strip(),
+        kind=PartyOrganisation.Kind(kind),
+        host=host,
+        parent_id=parent_id,
+        founded_on=founded_on,
+    )
+    audit.record("party.added", made, by=by, organisation_id=host.pk, after={"name": made.name, "kind": kind})
+    return made
+
+
+@transaction.atomic
+def affiliate(retiree_id: int, organisation_id: int, *, on: date, by: User) -> PartyAffiliation:
+    """Write down where the formal relation (组织关系) is: one at a time, and the old one is ended first.
+
+    Repeating it changes nothing. Raises PermissionDenied, RuleBroken (not a member, another formal relation,
+    takes part there already, organisation closed). Source: docs/rules.md, P11.
+    """
+    retiree, organisation = _both(retiree_id, organisation_id)
+    require(may_affiliate(by, retiree))
+    formal = (
+        retiree.affiliations.filter(kind=Kind.FORMAL, valid_until=None).select_related("organisation").first()
+    )
+    if formal is not None and formal.organisation_id == organisation.pk:
+        return formal
+    if formal is not None:
+        raise RuleBroken(f"组织关系现在“{formal.organisation.name}”，请先办理转出。", code="has_formal")
+    return _begin(retiree, organisation, Kind.FORMAL, on, by=by)
+
+
+@transaction.atomic
+def participate(retiree_id: int, organisation_id: int, *, on: date, by: User) -> PartyAffiliation:
+    """Take part in a branch's meetings (参加多重组织生活). Repeating it changes nothing."""
+    retiree, organisation = _both(retiree_id, organisation_id)
+    require(may_let_take_part(by, organisation))
+    known = retiree.affiliations.filter(
+        organisation=organisation, kind=Kind.PARTICIPATION, valid_until=None
+    ).first()
+    return known or _begin(retiree, organisation, Kind.PARTICIPATION, on, by=by)
+
+
+@transaction.atomic
+def end(affiliation_id: int, *, on: date, by: User) -> PartyAffiliation:
+    """End a relation from `on` (not included). Repeating it changes nothing."""
+    affiliation = _locked(affiliation_id)
+    require(may_end(by, affiliation))
+    if affiliation.valid_until is not None:
+        return affiliation
+    if on <= affiliation.valid_from:
+        raise RuleBroken(f"终止日期应在 {affiliation.valid_from} 之后，请改日期。", code="day_out_of_range")
+    affiliation.valid_until = on
+    affiliation.save(update_fields=["valid_until"])
+    audit.record("affiliation.ended", affiliation, by=by, after={"valid_until": str(on)})
+    return affiliation
+
+
+@transaction.atomic
+def set_post(affiliation_id: int, post: str, *, by: User) -> PartyAffiliation:
+    """The post held in the branch, "" for none. Repeating it changes nothing."""
+    affiliation = _locked(affiliation_id)
+    require(may_keep(by, affiliation.organisation.host))
+    if affiliation.post == post:
+        return affiliation
+    if affiliation.valid_until is not None:
+        raise RuleBroken("这个组织关系已经终止，不能再任职。", code="ended")
+    before, affiliation.post = affiliation.post, PartyAffiliation.Post(post)
+    affiliation.save(update_fields=["post"])
+    audit.record("affiliation.post", affiliation, by=by, before={"post": before}, after={"post": post})
+    return affiliation
+
+
+def end_at_death(retiree: Retiree, died_on: date, by: User) -> None:
+    """Relations and posts end with the day of death; the person is locked."""
+    for affiliation in retiree.affiliations.filter(valid_until=None):
+        affiliation.valid_until = max(died_on, affiliation.valid_from + timedelta(days=1))
+        affiliation.ended_by_death = True
+        affiliation.save(update_fields=["valid_until", "ended_by_death"])
+        audit.record(
+            "affiliation.ended", affiliation, by=by, after={"valid_until": str(affiliation.valid_until)}
+        )
+
+
+def restore_after_death(retiree: Retiree, by: User) -> None:
+    """A death was undone: what it ended holds again."""
+    for affiliation in retiree.affiliations.filter(ended_by_death=True):
+        affiliation.valid_until, affiliation.ended_by_death = None, False
+        affiliation.save(update_fields=["valid_until", "ended_by_death"])
+        audit.record("affiliation.restored", affiliation, by=by)
+
+
+def _both(retiree_id: int, organisation_id: int) -> tuple[Retiree, PartyOrganisation]:
+    retiree = Retiree.objects.locked(retiree_id)
+    return retiree, PartyOrganisation.objects.select_related("host").get(pk=organisation_id)
+
+
+def _locked(affiliation_id: int) -> PartyAffiliation:
+    """The affiliation, its person locked."""
+    Retiree.objects.locked(
+        PartyAffiliation.objects.values_list("retiree_id", flat=True).get(pk=affiliation_id)
+    )
+    return PartyAffiliation.objects.select_related("organisation__host", "retiree").get(pk=affiliation_id)
+
+
+def _begin(
+    retiree: Retiree, organisation: PartyOrganisation, kind: PartyAffiliation.Kind, on: date, *, by: User
+) -> PartyAffiliation:
+    if retiree.political_status not in MEMBERS:
+        raise RuleBroken("这位老同志不是中共党员，请先核对政治面貌。", code="not_a_member")
+    if retiree.died_on is not None:
+        raise RuleBroken("这位老同志已登记去世。", code="dead")
+    if organisation.closed_on is not None:
+        raise RuleBroken(f"“{organisation.name}”已经撤销，请选另一个党组织。", code="closed")
+    if retiree.affiliations.filter(organisation=organisation, valid_until=None).exists():
+        raise RuleBroken(f"已经在“{organisation.name}”，不用再办。", code="there_already")
+    affiliation = PartyAffiliation.objects.create(
+        retiree=retiree, organisation=organisation, kind=kind, valid_from=on
+    )
+    audit.record(
+        "affiliation.begun",
+        affiliation,
+        by=by,
+        organisation_id=organisation.host_id,
+        after={"kind": kind.value, "organisation": organisation.pk, "on": str(on)},
+    )
+    return affiliation

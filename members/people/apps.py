@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class MembersPeopleConfig(AppConfig):
+    name = "members.people"
+    label = "members_people"
+    verbose_name = "离退休干部"
+
+    def ready(self) -> None:
+        from huifeng.accounts.homes import homes
+        from huifeng.accounts.hooks import on_login
+
+        from .homes import link_at_login, retiree_homes
+
+        homes.append(retiree_homes)
+        on_login.append(link_at_login)

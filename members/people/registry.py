@@ -1,0 +1,49 @@
+"""What the rooms above add to people; each fills its part in `AppConfig.ready`.
+
+Everything here is called inside the transaction of the act, with the person locked.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from django.db.models import Q
+
+from communities.organisations.models import Organisation
+from communities.organisations.permissions import Standing
+from huifeng.accounts.models import User
+
+if TYPE_CHECKING:
+    from .models import Retiree
+
+# Whom a person concerns: a condition on Retiree for a user with a standing, None when it adds nobody.
+concerned_by: list[Callable[[Standing, User], Q | None]] = []
+
+# Organisations that act as the person's community now (of a check-in that is open or confirmed).
+communities_of: list[Callable[["Retiree"], Iterable[int]]] = []
+
+# (retiree, changed field names, by) after the person's data changed.
+on_changed: list[Callable[["Retiree", frozenset[str], User], None]] = []
+
+# (retiree, died_on, by) after a death was confirmed; (retiree, by) after it was undone.
+on_death: list[Callable[["Retiree", date, User], None]] = []
+on_death_undone: list[Callable[["Retiree", User], None]] = []
+
+
+class Units(Protocol):
+    """What people need of the units room."""
+
+    def unit_of(self, retiree: "Retiree") -> Organisation | None:
+        """The unit of the open membership (现管单位)."""
+
+    def responsible_organisation(self, retiree: "Retiree") -> Organisation:
+        """Who answers for the person: never nobody."""
+
+    def bureau_for(self, code: str | None) -> Organisation:
+        """The bureau that oversees the division with `code`, else the city's."""
+
+    def join(self, retiree_id: int, unit_id: int, *, on: date, cause: str, by: User) -> object:
+        """Put the person, who has no unit yet, under a unit."""
+
+
+units: Units

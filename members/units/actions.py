@@ -1,0 +1,194 @@
+"""Which unit manages whom, over time. Lock order: the person, then units in pk order, then memberships."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from communities.organisations.models import Organisation
+from huifeng.accounts.models import User
+from huifeng.audit import actions as audit
+from huifeng.errors import RuleBroken, require
+from members.people.models import Retiree
+from members.people.permissions import may_act_for_unit, may_vouch
+
+from .models import UnitMembership
+from .permissions import may_transfer
+
+Cause = UnitMembership.Cause
+
+
+def unit_of(retiree: Retiree) -> Organisation | None:
+    """The unit of the open membership (现管单位)."""
+    membership = UnitMembership.objects.open().filter(retiree=retiree).select_related("unit").first()
+    return membership.unit if membership else None
+
+
+def responsible_organisation(retiree: Retiree) -> Organisation:
+    """Who answers for the person: the managing unit, else its successor, else the bureau; never nobody.
+
+    The bureau is that of the district the person lives in, else of the unit that was, else the city's.
+    Source: docs/rules.md, P10.
+    """
+    last = UnitMembership.objects.filter(retiree=retiree).select_related("unit").order_by("valid_from").last()
+    managing = _follow_successors(last.unit) if last and last.valid_until is None else None
+    if managing is not None:
+        return managing
+    unit = last.unit if last else retiree.claimed_unit
+    return bureau_for(retiree.residence_id or (unit.division_id if unit else None))
+
+
+def _follow_successors(unit: Organisation) -> Organisation | None:
+    """`unit`, or who took it over; None when that ends at a closed one."""
+    seen = set()
+    while unit.closed_on is not None:
+        seen.add(unit.pk)
+        if unit.successor is None or unit.successor_id in seen:
+            return None
+        unit = unit.successor
+    return unit
+
+
+def bureau_for(code: str | None) -> Organisation:
+    """The open bureau of the district of division `code`, else of its city, else the highest there is."""
+    bureaus = Organisation.objects.open().filter(kind=Organisation.Kind.BUREAU).order_by("division_id")
+    places = [f"{code[:6]}000000", f"{code[:4]}00000000"] if code else []
+    found = {bureau.division_id: bureau for bureau in bureaus.filter(division_id__in=places)}
+    for place in places:
+        if place in found:
+            return found[place]
+    highest = bureaus.first()
+    if highest is None:
+        raise RuleBroken("还没有设立老干部局，请先在组织机构里建立。", code="no_bureau")
+    return highest
+
+
+@transaction.atomic
+def join(
+    retiree_id: int, unit_id: int, *, on: date, by: User, cause: str = Cause.VERIFIED, document: str = ""
+) -> UnitMembership:
+    """Put a person who has no unit under one, from `on`. Repeating it for the same unit changes nothing.
+
+    Raises PermissionDenied, RuleBroken (another unit manages the person: transfer; the unit is closed).
+    Source: docs/rules.md, P10.
+    """
+    retiree = Retiree.objects.locked(retiree_id)
+    unit = _open_unit(unit_id)
+    require(may_vouch(by, retiree, unit))
+    now = UnitMembership.objects.open().filter(retiree=retiree).select_related("unit").first()
+    if now is not None and now.unit_id == unit.pk:
+        return now
+    if now is not None:
+        raise RuleBroken(f"这位老同志现由“{now.unit.name}”管理，请办理转入。", code="has_unit")
+    last = UnitMembership.objects.filter(retiree=retiree).order_by("valid_until").last()
+    if last is not None and last.valid_until is not None:
+        on = max(on, last.valid_until)
+    return _begin(retiree, unit, on, cause, document, by=by)
+
+
+@transaction.atomic
+def transfer(retiree_id: int, unit_id: int, *, on: date, by: User, document: str = "") -> UnitMembership:
+    """Hand a person over to another unit from `on`; the day before is the last under the old one.
+
+    The side that has the person hands over; a receiver need not accept. Repeating it changes nothing.
+    Raises PermissionDenied, RuleBroken (no unit yet, unit closed, a day in the future or before the present
+    membership).
+    """
+    retiree = Retiree.objects.locked(retiree_id)
+    unit = _open_unit(unit_id)
+    now = UnitMembership.objects.select_for_update(of=("self",)).open().filter(retiree=retiree).first()
+    if now is None:
+        raise RuleBroken("这位老同志没有现管单位，或刚刚有变动。请刷新后再看。", code="no_unit")
+    if now.unit_id == unit.pk:
+        require(may_transfer(by, retiree) or may_act_for_unit(by, unit))
+        return now
+    require(may_transfer(by, retiree))
+    if not now.valid_from < on <= timezone.localdate():
+        raise RuleBroken(f"转入日期应在 {now.valid_from} 之后、今天以前，请改日期。", code="day_out_of_range")
+    now.valid_until = on
+    now.save(update_fields=["valid_until"])
+    return _begin(retiree, unit, on, Cause.TRANSFERRED, document, by=by, before=now.unit_id)
+
+
+def _open_unit(unit_id: int) -> Organisation:
+    """The unit, locked so that it cannot be closed meanwhile."""
+    unit = Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=unit_id)
+    if unit.closed_on is not None:
+        raise RuleBroken(f"“{unit.name}”已经撤销，请选承接单位。", code="unit_closed")
+    return unit
+
+
+def _begin(
+    retiree: Retiree,
+    unit: Organisation,
+    on: date,
+    cause: str,
+    document: str,
+    *,
+    by: User,
+    before: int | None = None,
+) -> UnitMembership:
+    membership = UnitMembership.objects.create(
+        retiree=retiree, unit=unit, valid_from=on, cause=cause, document=document
+    )
+    audit.record(
+        "membership.begun",
+        retiree,
+        by=by,
+        organisation_id=unit.pk,
+        before={"unit": before},
+        after={"unit": unit.pk, "on": str(on), "cause": str(cause)},
+    )
+    return membership
+
+
+@transaction.atomic
+def follow_reorganisation(unit: Organisation, successor: Organisation | None, on: date, by: User) -> None:
+    """`on` is the last day of a unit: its people go to the successor, or to the bureau that oversaw it.
+
+    Called by the act that closes the unit, which holds its lock and has asked permission. A few statements
+    for any number of people. Repeating it finds nobody left. Source: docs/rules.md, P10.
+    """
+    day = on + timedelta(days=1)
+    heir = successor or _overseer(unit)
+    document = _document(unit)
+    leaving = list(
+        UnitMembership.objects.select_for_update(of=("self",))
+        .open()
+        .filter(unit=unit)
+        .order_by("pk")
+        .values_list("pk", "retiree_id", "valid_from")
+    )
+    Retiree.objects.filter(claimed_unit=unit).update(claimed_unit=successor)
+    if not leaving:
+        return
+    older = [(pk, retiree_id) for pk, retiree_id, since in leaving if since < day]
+    later = [pk for pk, _, since in leaving if since >= day]  # begins after the unit ends: it never held
+    change: dict[str, Any] = {"cause": Cause.REORGANISED, "document": document}
+    UnitMembership.objects.filter(pk__in=later).update(unit=heir, **change)
+    UnitMembership.objects.filter(pk__in=[pk for pk, _ in older]).update(valid_until=day)
+    UnitMembership.objects.bulk_create(
+        UnitMembership(retiree_id=retiree_id, unit=heir, valid_from=day, **change) for _, retiree_id in older
+    )
+    audit.record(
+        "memberships.reorganised",
+        unit,
+        by=by,
+        organisation_id=heir.pk,
+        after={"to": heir.pk, "people": len(leaving), "on": str(on)},
+        note=document,
+    )
+
+
+def _overseer(unit: Organisation) -> Organisation:
+    parent = unit.parent
+    if parent is not None and parent.kind == Organisation.Kind.BUREAU and parent.closed_on is None:
+        return parent
+    return bureau_for(unit.division_id)
+
+
+def _document(unit: Organisation) -> str:
+    """The number of the paper that closed the unit, as its closing was recorded."""
+    closing = audit.entries_about(unit).filter(action="unit.closed").first()
+    return closing.note[:100] if closing else ""

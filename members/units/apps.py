@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class MembersUnitsConfig(AppConfig):
+    name = "members.units"
+    label = "members_units"
+    verbose_name = "单位关系"
+
+    def ready(self) -> None:
+        from communities.organisations import registry as organisations
+        from members.people import registry as people
+
+        from . import actions, permissions
+
+        people.units = actions
+        people.concerned_by.append(permissions.concerned_units)
+        organisations.on_unit_closed.append(actions.follow_reorganisation)
