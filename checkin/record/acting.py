@@ -1,0 +1,127 @@
+"""For which organisation a member of staff works on this page: the one place where that is decided.
+
+Somebody with several assignments chooses with `?org=`; the choice is kept in the session, one for each area
+of pages (community, unit, bureau). Whoever has no assignment there is refused with 403.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from communities.organisations.models import Assignment, Organisation
+from huifeng.accounts.models import User
+
+Kind = Organisation.Kind
+
+KINDS: dict[str, tuple[Kind, ...]] = {
+    "community": (Kind.COMMUNITY,),
+    "unit": (Kind.UNIT,),
+    "bureau": (Kind.BUREAU, Kind.STREET),
+}
+SESSION_KEY = "acting"
+
+
+@dataclass(frozen=True)
+class Acting:
+    """`organisation` is acted for now; `choices` are all the user could act for on the same pages.
+
+    `area` names the pages: community, unit or bureau. `homes` are the first organisations of the other areas.
+    """
+
+    user: User
+    area: str
+    organisation: Organisation
+    choices: list[Organisation]
+    homes: list[tuple[str, Organisation]]
+
+    @property
+    def is_bureau(self) -> bool:
+        return self.organisation.kind == Kind.BUREAU
+
+
+class StaffRequest(HttpRequest):
+    """A request to a staff page, with its `acting`."""
+
+    acting: Acting
+    user: User
+    htmx: Any
+
+
+def area_of(organisation: Organisation) -> str | None:
+    """The pages on which one acts for `organisation`; None for those outside the system."""
+    return next((area for area, kinds in KINDS.items() if organisation.kind in kinds), None)
+
+
+def _organisations(user: User) -> list[Organisation]:
+    """Everything `user` acts for today, the longest-standing assignment first. One query."""
+    assignments = (
+        Assignment.objects.active(timezone.localdate())
+        .filter(user=user, user__is_active=True, organisation__closed_on=None)
+        .select_related("organisation__division", "organisation__parent")
+        .order_by("valid_from", "pk")
+    )
+    return [assignment.organisation for assignment in assignments]
+
+
+def acting_of(request: HttpRequest, area: str | None) -> Acting:
+    """Who the user acts for on the pages of `area`, else of the area used last; or PermissionDenied."""
+    user = cast(User, request.user)
+    ours = [(found, o) for o in _organisations(user) if (found := area_of(o))]
+    chosen = request.session.get(SESSION_KEY, {})
+    area = area or _last_area(chosen, ours)
+    choices = [organisation for found, organisation in ours if found == area]
+    if area is None or not choices:
+        raise PermissionDenied
+    wanted = request.GET.get("org") or str(chosen.get(area, ""))
+    organisation = next((o for o in choices if str(o.pk) == wanted), choices[0])
+    now = {
+        **{k: v for k, v in chosen.items() if k != area},
+        area: organisation.pk,
+    }  # the area used last comes last
+    if list(now.items()) != list(chosen.items()):
+        request.session[SESSION_KEY] = now
+    homes = {found: o for found, o in reversed(ours) if found != area}
+    return Acting(user, area, organisation, choices, list(homes.items()))
+
+
+def _last_area(chosen: dict[str, int], ours: list[tuple[str, Organisation]]) -> str | None:
+    areas = [area for area, _ in ours]
+    last = next((area for area in reversed(chosen) if area in areas), None)
+    return last or (areas[0] if areas else None)
+
+
+type View[**P] = Callable[Concatenate[StaffRequest, P], HttpResponse]
+
+
+def staff_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let in who acts for an organisation of this area of pages, and say on the request for which.
+
+    Pages are never kept by a browser or a proxy: they hold personal data.
+    """
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        area = request.resolver_match.namespace if request.resolver_match else ""
+        request.acting = acting_of(request, area if area in KINDS else None)  # type: ignore[attr-defined]
+        if "org" in request.GET and request.method == "GET":
+            return redirect(_without_org(request))
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    return page
+
+
+def _without_org(request: HttpRequest) -> str:
+    """The same address without the choice, which the session holds now, so that links can be passed on."""
+    rest: QueryDict = request.GET.copy()
+    del rest["org"]
+    return f"{request.path}?{rest.urlencode()}" if rest else request.path
