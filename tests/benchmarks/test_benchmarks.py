@@ -1,0 +1,75 @@
+"""Both benchmarks on a tiny city, as processes of their own: do they run, and say what they promise."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = ("seconds", "peer_seconds", "ratio_to_peer", "limit_seconds", "share_of_limit")
+
+
+def benchmark(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("HUIFENG_", "DJANGO_")) and not name.endswith("_URL")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=ROOT,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+def found(name: str, data: Path) -> dict[str, Any]:
+    done = benchmark(
+        name, "--size", "300", "--data", str(data), "--requests", "10", "--count", "10", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["name"], result["size"]) == (name, 300)
+    assert all(math.isfinite(result[key]) and result[key] > 0 for key in KEYS)
+    return result
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(500)
+def test_pages_and_confirm_on_a_tiny_city(tmp_path):
+    pages = found("pages", tmp_path)
+    assert len(pages["pages"]) >= 7
+    assert pages["seconds"] == max(page["p95"] for page in pages["pages"].values())
+    for page in [*pages["pages"].values(), *pages["peer_pages"].values()]:
+        assert 0 < page["p50"] <= page["p95"]
+        assert page["queries"] > 0
+
+    confirm = found("confirm", tmp_path)
+    for figure in confirm["confirm"].values():
+        assert 0 < figure["p50"] <= figure["p95"]
+        assert figure["queries"] > 0
+
+
+@pytest.mark.parametrize("name", ["import", "statistics", "nonsense"])
+def test_what_is_not_there_is_refused_with_what_is(name):
+    done = benchmark(name)
+
+    assert done.returncode == 2
+    assert "pages" in done.stderr
+    assert "confirm" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_servers_of_somebody_else_are_refused():
+    done = benchmark("pages", DATABASE_URL="postgresql://somebody@db.example/huifeng")
+
+    assert done.returncode == 2
+    assert "DATABASE_URL" in done.stderr
