@@ -1,0 +1,93 @@
+"""The command line: prepares the data folder, measures, prints.
+
+Like bin/demo it works on the engines of a data folder of its own and on nothing else.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+BUILT = {
+    "pages": "any page, over HTTP, as a logged-in user",
+    "confirm": "a community confirms a check-in",
+}
+NOT_BUILT = ("import", "statistics", "export", "sync", "feedback")
+MOST_MEMBERS = 2_000_000
+ROOT = Path(__file__).resolve().parent.parent
+SERVERS_GIVEN = ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE")
+
+
+def refuse(words: str) -> None:
+    print(f"benchmarks: {words}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def say(words: str) -> None:
+    print(f"benchmarks: {words}", file=sys.stderr, flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", metavar="NAME", help=", ".join(BUILT))
+    parser.add_argument("--size", type=int, default=40_000, help="how many retirees the city has (40000)")
+    parser.add_argument("--data", metavar="DIR", help="the data folder (data/benchmarks-SIZE)")
+    parser.add_argument("--requests", type=int, default=60, help="how often each page is asked for (60)")
+    parser.add_argument(
+        "--count", type=int, help="how many check-ins are confirmed (200; a small city: less)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+    given = parser.parse_args()
+    there = "; ".join(f"{name}: {what}" for name, what in BUILT.items())
+    if given.name in NOT_BUILT:
+        refuse(f"{given.name!r} is not built yet. There is: {there}.")
+    if given.name not in BUILT:
+        refuse(f"{given.name!r} is not a benchmark. There is: {there}.")
+    if not 100 <= given.size <= MOST_MEMBERS:
+        refuse(f"--size is {given.size}; it must be from 100 to {MOST_MEMBERS}.")
+    if given.requests < 10 or (given.count is not None and given.count < 10):
+        refuse("--requests and --count must be at least 10: there is no p95 of less.")
+    if found := [name for name in SERVERS_GIVEN if os.environ.get(name)]:
+        refuse(f"it runs on the embedded engines of its own data folder only: unset {', '.join(found)}.")
+    return given
+
+
+def main() -> int:
+    given = arguments()
+    folder = Path(given.data or ROOT / f"data/benchmarks-{given.size}").expanduser().resolve()
+    os.environ |= {
+        "HUIFENG_DATA": str(folder),
+        "HUIFENG_MODE": "demo",
+        "DJANGO_SETTINGS_MODULE": "huifeng.settings",
+    }
+
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    if not settings.EMBEDDED:
+        refuse("it runs on the embedded engines of its own data folder only.")
+    from benchmarks.client import Failed
+    from benchmarks.running import Refused, prepared
+
+    module = importlib.import_module(f"benchmarks.{given.name}")
+    count = given.count or max(10, min(200, given.size // 20))
+    try:
+        with prepared(folder, given.size, given.requests, count, say) as run:
+            result = module.measure(run)
+    except Refused as refused:
+        refuse(str(refused))
+    except Failed as failed:
+        say(f"{failed}\nThe logs are in {folder / 'logs'}; a folder of another version has to be deleted.")
+        return 1
+    print("\n".join(result.lines()))
+    if given.json:
+        print(json.dumps(result.as_json(), ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

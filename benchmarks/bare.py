@@ -1,0 +1,14 @@
+"""The limit of every page: a Django view with one query by primary key and no middleware."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from checkin.record.models import CheckIn
+
+
+def one_row(request: HttpRequest, pk: int) -> HttpResponse:
+    number, state = CheckIn.objects.values_list("number", "state").get(pk=pk)
+    return HttpResponse(f"{number} {state}")
+
+
+urlpatterns = [path("bare/<int:pk>", one_row)]
