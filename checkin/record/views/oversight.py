@@ -166,7 +166,10 @@ def _places(own: Organisation, asked: str) -> list[tuple[str, str]]:
 def overdue(request: StaffRequest) -> HttpResponse:
     """督办: which organisation lets how many wait, for how long, and who answers for it."""
     own, today = request.acting.organisation, timezone.localdate()
-    rows = list(areas.overdue_by_desk(own.area, today)[: lists.CAP])
+    everyone = list(
+        areas.overdue_by_desk(own.area, today)
+    )  # one row an organisation, so a few thousand at most
+    rows = everyone[: lists.CAP]
     desks = Organisation.objects.in_bulk([row["desk"] for row in rows])
     leads = _leads(list(desks))
     urged = dict(
@@ -187,8 +190,8 @@ def overdue(request: StaffRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    total = sum(row["count"] for row in found)
-    return page(request, "overdue.html", {"rows": found, "total": total})
+    total = sum(row["count"] for row in everyone)
+    return page(request, "overdue.html", {"rows": found, "total": total, "desks": len(everyone)})
 
 
 def _leads(organisations: list[int]) -> dict[int, str]:

@@ -201,7 +201,10 @@ def test_the_overseer_reads_and_does_not_act(world: World, bureau: Client) -> No
     assert answer.status_code == 403
 
 
-def test_more_people_cost_no_more_queries(world: World, django_assert_max_num_queries) -> None:
+def test_more_people_cost_no_more_queries(world: World, django_assert_max_num_queries, monkeypatch) -> None:
+    monkeypatch.setattr(
+        oversight, "SLOW", float("inf")
+    )  # figures are counted each time, on a slow machine too
     client = browser_of(make_staff(world.city.city))
     addresses = [
         "/bureau/",
@@ -267,3 +270,16 @@ def test_the_figure_of_the_register_is_its_list(world: World, bureau: Client, st
         assert len(client.get("/bureau/people/").context["people"]) == figures[name], name
 
     assert figures == {"city": 5, "district": 4, "street": 3}
+
+
+def test_the_total_counts_what_the_page_has_no_room_for(
+    world: World, bureau: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overdue_by(world.submitted(), 2)
+    overdue_by(world.submitted(community_id=world.there.pk), 1)
+    monkeypatch.setattr(lists, "CAP", 1)
+
+    answer = bureau.get("/bureau/overdue/")
+
+    assert (answer.context["total"], answer.context["desks"], len(answer.context["rows"])) == (2, 2, 1)
+    assert "下面是最久的 1 个" in text_of(answer)
