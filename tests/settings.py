@@ -11,4 +11,3 @@ from huifeng.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405
 MIDDLEWARE = ["tests.n_plus_one.reading_is_watched", *MIDDLEWARE]  # noqa: F405
-STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected for tests
