@@ -165,7 +165,7 @@ def confirm(
         Move.CONFIRMED,
         by=by,
         from_state=State.VERIFIED,
-        words=incomplete_because,
+        words=incomplete_because if missing else "",
         after={"community": checkin.community_id, "contact": checkin.community_contact},
     )
     return checkin

@@ -32,6 +32,15 @@ def test_at_the_own_counter_a_roster_person_is_confirmed_on_the_spot(world: Worl
     assert moves(checkin) == ["started", "submitted", "auto_verified", "confirmed"]
 
 
+def test_the_counter_notes_missing_data_only_where_some_is_missing(world: World) -> None:
+    complete = register(world, world.member(user=None))
+    incomplete = register(world, world.member(user=None, rank=""))
+
+    noted = [checkin.events.order_by("-pk").first().words for checkin in (complete, incomplete)]
+
+    assert noted == ["", "窗口登记，资料随后补齐"]
+
+
 def test_a_person_of_a_unit_outside_is_verified_from_the_paper(world: World) -> None:
     checkin = register(world, make_member(make_external_unit(), user=None))
 
