@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkin.record import clock, periods
+from checkin.record.lists import warnings_of
 from checkin.record.models import Act, CheckIn, EndReason, State
 from checkin.record.permissions import may_receive, may_return, may_verify
 from communities.calendar.periods import moment
@@ -217,6 +218,7 @@ class Outcome:
 def confirm_many(checkin_ids: list[int], *, by: User) -> list[Outcome]:
     """Confirm up to 50 at once, each on its own: one that is refused does not hold up the others.
 
+    One that somebody should look at first (lists.warnings_of) is refused, judged under the person's lock.
     Outcomes in the order asked. Repeating is safe. Source: docs/rules.md, C15.
     """
     if len(checkin_ids) > MOST_AT_ONCE:
@@ -224,7 +226,7 @@ def confirm_many(checkin_ids: list[int], *, by: User) -> list[Outcome]:
     outcomes = []
     for checkin_id in checkin_ids:
         try:
-            confirm(checkin_id, by=by)
+            _confirm_sure(checkin_id, by=by)
         except RuleBroken as refused:
             outcomes.append(Outcome(checkin_id, refused.message))
         except (PermissionDenied, CheckIn.DoesNotExist):
@@ -232,6 +234,15 @@ def confirm_many(checkin_ids: list[int], *, by: User) -> list[Outcome]:
         else:
             outcomes.append(Outcome(checkin_id, ""))
     return outcomes
+
+
+@transaction.atomic
+def _confirm_sure(checkin_id: int, *, by: User) -> None:
+    checkin = begin(checkin_id)
+    require(may_receive(by, checkin))
+    if checkin.state == State.VERIFIED and (doubts := warnings_of(checkin)):
+        raise RuleBroken(f"要单独核对：{'、'.join(doubts)}")
+    confirm(checkin_id, by=by)
 
 
 @transaction.atomic

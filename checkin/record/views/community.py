@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from checkin.record import actions, lists, slices
 from checkin.record.acting import StaffRequest, staff_page
-from checkin.record.actions.decisions import MOST_AT_ONCE, Outcome
+from checkin.record.actions.decisions import MOST_AT_ONCE
 from checkin.record.forms.staff import QueueFilters, RosterFilters
 from checkin.record.models import CheckIn, SeasonalStay, State
 from checkin.record.permissions import visible_to
@@ -85,12 +85,8 @@ def confirm_many(request: StaffRequest) -> HttpResponse:
     if not ids:
         messages.warning(request, "请先勾选要确认的行")
         return redirect("community:checkins")
-    rows = lists.with_people(visible_to(request.user)).filter(pk__in=ids).in_bulk()
-    doubtful = {
-        pk: w for pk, row in rows.items() if row.state == State.VERIFIED and (w := lists.warnings_of(row))
-    }
-    sure = actions.confirm_many([pk for pk in ids if pk not in doubtful], by=request.user)
-    outcomes = sure + [Outcome(pk, f"要单独核对：{'、'.join(words)}") for pk, words in doubtful.items()]
+    rows = visible_to(request.user).filter(pk__in=ids).select_related("retiree").in_bulk()
+    outcomes = actions.confirm_many(ids, by=request.user)
     request.session[RESULT] = [
         {
             "pk": outcome.checkin_id,

@@ -296,3 +296,12 @@ def test_a_batch_confirms_what_it_can_and_names_the_rest(world: World) -> None:
 def test_a_batch_takes_fifty_at_most(world: World) -> None:
     with pytest.raises(RuleBroken, match="50"):
         actions.confirm_many(list(range(51)), by=world.clerk)
+
+
+def test_a_batch_leaves_what_somebody_should_look_at(world: World) -> None:
+    moving = world.submitted(world.confirmed().retiree, community_id=world.there.pk)
+
+    outcome = actions.confirm_many([moving.pk], by=world.clerk_there)[0]
+
+    assert outcome.refusal == f"要单独核对：从{world.here}迁入"
+    assert again(moving).state == State.VERIFIED
