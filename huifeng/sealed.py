@@ -19,18 +19,28 @@ from django.db import models
 VERSION = b"\x01"
 
 
+def seal_bytes(content: bytes, context: str) -> bytes:
+    """A whole file encrypted for `context`, in the same layout as a single value."""
+    nonce = os.urandom(12)
+    return VERSION + nonce + AESGCM(settings.FIELD_KEY).encrypt(nonce, content, context.encode())
+
+
+def unseal_bytes(value: bytes, context: str) -> bytes:
+    """The file sealed for `context`. Raises InvalidTag when the key or the context is another."""
+    value = bytes(value)
+    if value[:1] != VERSION:
+        raise ValueError("sealed with a version this code does not know")
+    return AESGCM(settings.FIELD_KEY).decrypt(value[1:13], value[13:], context.encode())
+
+
 def seal(text: str, context: str) -> bytes:
     """`text` encrypted for `context`; a new value each time."""
-    nonce = os.urandom(12)
-    return VERSION + nonce + AESGCM(settings.FIELD_KEY).encrypt(nonce, text.encode(), context.encode())
+    return seal_bytes(text.encode(), context)
 
 
 def unseal(value: bytes, context: str) -> str:
     """The text sealed for `context`. Raises InvalidTag when the key or the context is another."""
-    value = bytes(value)
-    if value[:1] != VERSION:
-        raise ValueError("sealed with a version this code does not know")
-    return AESGCM(settings.FIELD_KEY).decrypt(value[1:13], value[13:], context.encode()).decode()
+    return unseal_bytes(value, context).decode()
 
 
 def blind_index(text: str, kind: str) -> bytes:

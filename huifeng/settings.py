@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "huifeng.codes",
     "huifeng.texts",
     "huifeng.display",
+    "huifeng.spreadsheets",
+    "huifeng.jobs",
     "communities.divisions",
     "communities.organisations",
     "communities.calendar",
@@ -73,6 +75,9 @@ INSTALLED_APPS = [
     "members.people",
     "members.units",
     "members.party",
+    "members.roster",
+    "members.duplicates",
+    "members.exports",
     "checkin.record",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
@@ -162,6 +167,8 @@ CELERY_BEAT_SCHEDULE: dict[
         "task": "members.people.periodic.expire_helper_requests",
         "schedule": crontab(hour=3, minute=40),
     },
+    "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
+    "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
 }
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-# prefix, module; a room adds its line here
+# prefix, module; a room adds its line here. Pages that several areas share stand in each of them (NAMESAKES).
 ROOMS = [
     ("", "huifeng.accounts.urls"),
     ("display/", "huifeng.display.urls"),
@@ -15,15 +15,28 @@ ROOMS = [
     ("unit/", "checkin.record.urls.unit"),
     ("bureau/places/", "communities.organisations.urls"),
     ("bureau/calendar/", "communities.calendar.urls"),
+    ("bureau/units/", "members.units.urls"),
     ("bureau/", "checkin.record.urls.bureau"),
     ("search/", "checkin.record.urls.search"),
     ("papers/", "checkin.record.urls.papers"),
     ("handbook/", "services.handbook.urls"),
+    ("files/", "huifeng.jobs.urls"),
+]
+# areas, prefix within each, module: /unit/roster/ and /bureau/roster/ are the same pages
+NAMESAKES = [
+    (("unit", "bureau"), "roster/", "members.roster.urls"),
+    (("unit", "bureau"), "duplicates/", "members.duplicates.urls"),
+    (("unit", "community", "bureau"), "export/", "members.exports.urls"),
 ]
 
 urlpatterns = [
     path("", include("huifeng.health")),
     path("admin/", admin.site.urls),
+    *(
+        path(f"{area}/{prefix}", include(module, namespace=f"{area}-{prefix[:-1]}"))
+        for areas, prefix, module in NAMESAKES
+        for area in areas
+    ),
     *(path(prefix, include(module)) for prefix, module in ROOMS),
 ]
 if "demo" in settings.INSTALLED_APPS:

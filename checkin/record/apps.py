@@ -10,6 +10,7 @@ class CheckinRecordConfig(AppConfig):
         """Take part in what the lower floors announce: closings, deaths, a new calendar, who concerns whom."""
         from communities.calendar import registry as calendar
         from communities.organisations import registry as organisations
+        from huifeng.display.frames import frames
         from members.people import registry as people
 
         from . import actions, permissions
@@ -23,4 +24,4 @@ class CheckinRecordConfig(AppConfig):
         people.on_death_undone.append(actions.restore_after_death)
         people.concerned_by.append(permissions.concerns)
         people.communities_of.append(permissions.communities_of)
-        organisations.frames.append(frame_of)
+        frames.append(frame_of)

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from huifeng.accounts.models import User
+from huifeng.display.frames import frame_of
 from huifeng.errors import require
 
-from . import registry
 from .models import Organisation
 from .permissions import bureaus_of
 
@@ -44,7 +44,5 @@ def page(
     request: BureauRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """`template` of the bureau in its frame."""
-    frame: dict[str, Any] = {"organisation": request.bureaus[0]}
-    for more in registry.frames:
-        frame |= more(request)
+    frame = {"organisation": request.bureaus[0], **frame_of(request)}
     return render(request, f"bureau/{template}", frame | context, status=status)

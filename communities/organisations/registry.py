@@ -7,9 +7,6 @@ of the act, after the organisation is closed; both rows are locked. `successor` 
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
-
-from django.http import HttpRequest
 
 from huifeng.accounts.models import User
 
@@ -19,6 +16,3 @@ type Hook = Callable[[Organisation, Organisation | None, date, User], None]
 
 on_unit_closed: list[Hook] = []
 on_community_closed: list[Hook] = []
-
-# What the frame of a staff page shows besides the organisation: the menu's figures, the search box.
-frames: list[Callable[[HttpRequest], dict[str, Any]]] = []

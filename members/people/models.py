@@ -176,6 +176,15 @@ class Retiree(models.Model):
         "限制查看", default=False, help_text="Only a bureau sees more than the name."
     )
     died_on = models.DateField("去世日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name="并入",
+        help_text="The same person under another row: this one only stands for what was written of it.",
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

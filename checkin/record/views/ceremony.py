@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from checkin.record import actions, lists, slices
-from checkin.record.acting import StaffRequest, staff_page
 from checkin.record.forms.staff import CeremonyForm, RosterFilters
 from checkin.record.models import Ceremony, CheckIn, State
+from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Organisation
 from members.people.models import Retiree
 

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
 from checkin.record import actions, consent, kept, lists
-from checkin.record.acting import StaffRequest, staff_page
 from checkin.record.forms.staff import FindForm, NewPersonForm, RegisterForm, SeasonForm
 from checkin.record.models import Channel, CheckIn, State
+from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Organisation
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken

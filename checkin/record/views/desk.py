@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
 from checkin.record import actions, comparison, lists, notices, periods
-from checkin.record.acting import Acting, StaffRequest, staff_page
 from checkin.record.forms import staff as forms
 from checkin.record.models import CheckIn, CheckInEvent, EndReason, State
 from checkin.record.permissions import is_party, visible_to
 from communities.calendar.periods import moment
 from communities.divisions.matching import recommend
+from communities.organisations.acting import Acting, StaffRequest, staff_page
 from communities.organisations.models import Organisation
 
 from .frame import offer_undo, page

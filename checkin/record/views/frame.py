@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkin.record import lists
-from checkin.record.acting import KINDS, Acting, StaffRequest, acting_of
 from checkin.record.models import CheckIn
 from communities.notices.models import Notice
+from communities.organisations.acting import Acting, StaffRequest, acting_of, area_of_pages
 
 UNDO = "undo"  # in the session: the confirmation that the next page offers to take back
 
@@ -28,8 +28,7 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
     """What the frame of a staff page needs. Pages of other rooms under the same addresses use it too."""
     acting: Acting | None = getattr(request, "acting", None)
     if acting is None:
-        area = request.path.split("/")[1]
-        acting = acting_of(request, area if area in KINDS else None)
+        acting = acting_of(request, area_of_pages(request))
     return {
         "acting": acting,
         "area": acting.area,

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
 from checkin.record import areas, lists, slices
-from checkin.record.acting import StaffRequest, staff_page
 from checkin.record.actions.reminders import URGED, urge
 from checkin.record.forms.staff import AreaFilters
 from checkin.record.models import CheckIn
 from communities.divisions.models import Division
 from communities.notices.models import Notice
+from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Assignment, Organisation
 
 from .frame import newest_notices, page

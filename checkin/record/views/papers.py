@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 
 from checkin.record import photos
-from checkin.record.acting import StaffRequest, staff_page
 from checkin.record.models import Ceremony, CheckIn, ConsentPaper
 from checkin.record.papers.sheets import SHEETS, Sheet, make
 from checkin.record.permissions import visible_to, works_for
+from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require

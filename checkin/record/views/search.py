@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkin.record import areas, lists
-from checkin.record.acting import StaffRequest, staff_page
 from checkin.record.forms.staff import LONGEST_QUERY
 from checkin.record.permissions import visible_to
+from communities.organisations.acting import StaffRequest, staff_page
 
 from .frame import page
 

@@ -60,6 +60,12 @@ def area_of(organisation: Organisation) -> str | None:
     return next((area for area, kinds in KINDS.items() if organisation.kind in kinds), None)
 
 
+def area_of_pages(request: HttpRequest) -> str | None:
+    """The area this page stands in (/unit/roster/ in "unit"); None for pages that belong to none."""
+    first = request.path.split("/")[1]
+    return first if first in KINDS else None
+
+
 def _organisations(user: User) -> list[Organisation]:
     """Everything `user` acts for today, the longest-standing assignment first. One query."""
     assignments = (
@@ -111,8 +117,7 @@ def staff_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
     @login_required
     @wraps(view)
     def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        area = request.resolver_match.namespace if request.resolver_match else ""
-        request.acting = acting_of(request, area if area in KINDS else None)  # type: ignore[attr-defined]
+        request.acting = acting_of(request, area_of_pages(request))  # type: ignore[attr-defined]
         if "org" in request.GET and request.method == "GET":
             return redirect(_without_org(request))
         return view(request, *args, **kwargs)  # type: ignore[arg-type]

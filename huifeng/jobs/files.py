@@ -1,0 +1,44 @@
+"""Files in the database, sealed. A file may be 64 MiB; larger ones are refused before they are stored."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from django.utils import timezone
+
+from huifeng.accounts.models import User
+from huifeng.errors import RuleBroken
+from huifeng.sealed import seal_bytes, unseal_bytes
+
+from .models import StoredFile
+
+LARGEST = 64 * 1024 * 1024
+KEPT_FOR = timedelta(days=7)
+
+
+def store(
+    name: str,
+    content: bytes,
+    content_type: str,
+    *,
+    by: User,
+    organisation_id: int | None = None,
+    kept_for: timedelta = KEPT_FOR,
+) -> StoredFile:
+    """Keep `content` under `name` for a while, in the caller's transaction. Raises RuleBroken (too large)."""
+    if len(content) > LARGEST:
+        raise RuleBroken("文件太大，最多 64 MB。请分成几份再办。", code="file_too_large")
+    return StoredFile.objects.create(
+        name=name[-200:],
+        content_type=content_type,
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        content=seal_bytes(content, StoredFile.CONTEXT),
+        made_by=by,
+        organisation_id=organisation_id,
+        expires_at=timezone.now() + kept_for,
+    )
+
+
+def content_of(file: StoredFile) -> bytes:
+    """The plain bytes. Raises InvalidTag when they were changed."""
+    return unseal_bytes(bytes(file.content), StoredFile.CONTEXT)
