@@ -6,9 +6,9 @@ from urllib.parse import quote
 from django.test import override_settings
 
 from checkin.record.models import CheckIn, State
-from checkin.record.slices import PAGE
 from communities.organisations.models import Assignment
 from huifeng.accounts.models import User
+from huifeng.display.slices import PAGE
 
 from . import client
 from .client import Cookies

@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 
 from checkin.record.models import CheckIn
-from checkin.record.slices import PAGE
+from huifeng.display.slices import PAGE
 
 from .bare import one_row
 

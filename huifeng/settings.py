@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE: dict[
     },
     "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
     "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
+    "old-imports": {"task": "members.roster.periodic.forget_old", "schedule": crontab(hour=4, minute=0)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
 }
 

@@ -24,4 +24,5 @@ class CheckinRecordConfig(AppConfig):
         people.on_death_undone.append(actions.restore_after_death)
         people.concerned_by.append(permissions.concerns)
         people.communities_of.append(permissions.communities_of)
+        people.held_by_communities.append(permissions.held_by_communities)
         frames.append(frame_of)

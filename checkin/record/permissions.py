@@ -1,5 +1,7 @@
 """Who may do what with a check-in. When it may be done is the business of the actions."""
 
+from collections.abc import Collection
+
 from django.db import models
 
 from communities.organisations.models import Organisation
@@ -108,3 +110,13 @@ def communities_of(retiree: Retiree) -> models.QuerySet[CheckIn, int]:
     return CheckIn.objects.filter(
         retiree=retiree, community__isnull=False, state__in=(*CheckIn.OPEN, State.CONFIRMED)
     ).values_list("community_id", flat=True)
+
+
+def held_by_communities(retirees: Collection[int]) -> set[int]:
+    """Of these people, those who have such a community. One query."""
+    if not retirees:
+        return set()
+    held = CheckIn.objects.filter(
+        retiree__in=retirees, community__isnull=False, state__in=(*CheckIn.OPEN, State.CONFIRMED)
+    )
+    return set(held.values_list("retiree_id", flat=True))

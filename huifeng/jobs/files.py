@@ -13,6 +13,7 @@ from .models import StoredFile
 
 LARGEST = 64 * 1024 * 1024
 KEPT_FOR = timedelta(days=7)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def store(

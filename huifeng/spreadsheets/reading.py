@@ -9,6 +9,8 @@ import python_calamine
 
 from huifeng.errors import RuleBroken
 
+LARGEST_FILE = 20 * 1024 * 1024  # bytes
+
 type Cell = str | int | float | bool  # "" for an empty cell; dates come as ISO text
 
 

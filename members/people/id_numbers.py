@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from operator import mul
 
 from django.core.exceptions import ValidationError
 
@@ -14,7 +15,7 @@ _PUNCTUATION = re.compile(r"[\s\-‐–—'’`.·]+")
 
 def check_character(first_17: str) -> str:
     """The 18th character that belongs to 17 digits."""
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
+    return _CHECKS[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
 def normalise(text: str) -> str:

@@ -3,7 +3,7 @@
 Everything here is called inside the transaction of the act, with the person locked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,9 @@ concerned_by: list[Callable[[Standing, User], Q | None]] = []
 
 # Organisations that act as the person's community now (of a check-in that is open or confirmed).
 communities_of: list[Callable[["Retiree"], Iterable[int]]] = []
+
+# Of many people (pks), those whom a community has by then: the same as `communities_of`, for a set.
+held_by_communities: list[Callable[[Collection[int]], set[int]]] = []
 
 # (retiree, changed field names, by) after the person's data changed.
 on_changed: list[Callable[["Retiree", frozenset[str], User], None]] = []

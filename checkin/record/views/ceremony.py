@@ -11,11 +11,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from checkin.record import actions, lists, slices
+from checkin.record import actions, lists
 from checkin.record.forms.staff import CeremonyForm, RosterFilters
 from checkin.record.models import Ceremony, CheckIn, State
 from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Organisation
+from huifeng.display import slices
 from members.people.models import Retiree
 
 from .desk import Choice, recommended, search_communities, where_is

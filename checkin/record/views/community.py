@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
-from checkin.record import actions, lists, slices
+from checkin.record import actions, lists
 from checkin.record.actions.decisions import MOST_AT_ONCE
 from checkin.record.forms.staff import QueueFilters, RosterFilters
 from checkin.record.models import CheckIn, SeasonalStay, State
 from checkin.record.permissions import visible_to
 from communities.organisations.acting import StaffRequest, staff_page
+from huifeng.display import slices
 
 from . import persons
 from .frame import newest_notices, page

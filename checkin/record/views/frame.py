@@ -78,6 +78,8 @@ def newest_notices(acting: Acting, most: int = 5) -> list[tuple[Notice, str]]:
 def notice_url(notice: Notice, area: str) -> str:
     """The page a notice speaks of, for whoever reads it on the pages of `area`."""
     kind, _, key = notice.link.partition(":")
+    if kind == "page":
+        return f"/{area}/{key}"
     if kind == "checkin" and key.isdigit():
         return reverse(f"{area}:checkin", args=[key])
     if notice.kind in ("identity_claim", "helper_call", "death_reported"):

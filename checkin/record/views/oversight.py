@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
-from checkin.record import areas, lists, slices
+from checkin.record import areas, lists
 from checkin.record.actions.reminders import URGED, urge
 from checkin.record.forms.staff import AreaFilters
 from checkin.record.models import CheckIn
@@ -26,6 +26,7 @@ from communities.divisions.models import Division
 from communities.notices.models import Notice
 from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Assignment, Organisation
+from huifeng.display import slices
 
 from .frame import newest_notices, page
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from checkin.record import areas, comparison, lists, slices
+from checkin.record import areas, comparison, lists
 from checkin.record.actions.reminders import last_reminders, remind_to_check_in
 from checkin.record.actions.revealing import reveal as reveal_person
 from checkin.record.forms import staff as forms
@@ -19,7 +19,7 @@ from checkin.record.models import CheckIn, SeasonalStay, State
 from checkin.record.permissions import visible_to
 from communities.organisations.acting import Acting, StaffRequest, staff_page
 from huifeng.codes import labels
-from huifeng.display import words
+from huifeng.display import slices, words
 from huifeng.errors import RuleBroken
 from members.people import actions as people
 from members.people import fields

@@ -3,10 +3,11 @@
 from django.http import HttpResponse
 from django.utils import timezone
 
-from checkin.record import lists, slices
+from checkin.record import lists
 from checkin.record.actions.reminders import last_reminders
 from checkin.record.forms.staff import MemberFilters
 from communities.organisations.acting import StaffRequest, staff_page
+from huifeng.display import slices
 
 from .frame import newest_notices, page
 

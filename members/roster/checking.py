@@ -1,0 +1,184 @@
+"""One row of a roster: what each cell means, and whether the cells agree with each other. Knows no register."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from communities.organisations.models import Organisation
+from huifeng.spreadsheets.reading import Cell
+from members.people import id_numbers
+from members.people.models import Retiree
+
+from . import cells as readers
+from . import columns, dates
+from .cells import Read, Reading, Values
+from .notes import Level, Note, error, warning
+from .places import Places
+from .tables import Table
+
+LAST_LIXIU = "1949-09"
+
+
+@dataclass(slots=True)
+class Person:
+    """What a row says: `values` by field of Retiree, `unit` as the row itself names it."""
+
+    sheet: str
+    row: int
+    values: Values
+    notes: list[Note]
+    unit: str
+
+    @property
+    def is_refused(self) -> bool:
+        return any(note.level == Level.ERROR for note in self.notes)
+
+
+@dataclass
+class Checker:
+    """Checks the rows of one table. Cells that are equal are read once."""
+
+    table: Table
+    places: Places
+    _plan: list[tuple[int, Read, dict[Cell, Reading] | None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        fields = self.table.fields
+        self._plan = [
+            (at, readers.READERS[name], None if name in readers.UNIQUE else {})
+            for at, name in fields.items()
+            if name != columns.SKIPPED
+        ]
+        self._has_kind = "kind" in fields.values()
+        self._uncached_rows = {row for row, _ in self.table.uncached}
+
+    def check(self, row: int, cells: list[Cell]) -> Person:
+        values: Values = {}
+        notes: list[Note] = []
+        for at, read, memory in self._plan:
+            cell = cells[at]
+            if cell == "":
+                continue
+            found = _remembered(read, memory, cell)
+            values.update(found[0])
+            if found[1]:
+                notes += found[1]
+        if row in self._uncached_rows:
+            notes += self._uncached(row)
+        self._missing(values, notes)
+        _agree(values, notes)
+        self._settle(values, notes)
+        return Person(self.table.sheet, row, values, notes, values.pop(columns.UNIT, ""))
+
+    def _missing(self, values: Values, notes: list[Note]) -> None:
+        said = {note.field for note in notes}
+        if "name" not in values and "name" not in said:
+            notes.append(error("required", "没有姓名，请填上", "name"))
+        if "id_number" not in values and "id_number" not in said:
+            notes.append(error("required", "没有身份证号，请填上", "id_number"))
+        if self._has_kind and "kind" not in values and "kind" not in said:
+            notes.append(error("required", "没有离退休类别，请填“离休”或“退休”", "kind"))
+
+    def _uncached(self, row: int) -> list[Note]:
+        """Formulas whose result the file does not hold: nobody computes them here."""
+        return [
+            warning(
+                "formula",
+                f"{self.table.headings[at]}是公式，文件里没有结果，没有读；请在 Excel 里打开、保存后再上传",
+                name,
+            )
+            for number, at in self.table.uncached
+            if number == row and (name := self.table.fields.get(at)) is not None
+        ]
+
+    def _settle(self, values: Values, notes: list[Note]) -> None:
+        """Turn district, street and community into the place; outside the city all words are the address."""
+        words = [
+            values.pop(name, "")
+            for name in (columns.PLACE_DISTRICT, columns.PLACE_STREET, columns.PLACE_COMMUNITY)
+        ]
+        if not any(words):
+            return
+        home = self.places.find(*words)
+        notes += home.notes
+        if home.code:
+            values["residence_id"] = home.code
+        if home.elsewhere:
+            values["elsewhere"] = home.elsewhere
+            values["residence_address"] = ("".join(words) + values.get("residence_address", ""))[:200]
+
+
+def _remembered(read: Read, memory: dict[Cell, Reading] | None, cell: Cell) -> Reading:
+    if memory is None:
+        return read(cell)
+    found = memory.get(cell)
+    if found is None:
+        found = memory[cell] = read(cell)
+    return found
+
+
+def _agree(values: Values, notes: list[Note]) -> None:
+    """What the cells say of each other. The ID number decides birth and sex; the rest is only said.
+
+    Source: docs/rules.md, P4.
+    """
+    number = values.get("id_number")
+    written_birth, written_sex = values.pop(columns.BIRTH, ""), values.get("sex")
+    if number:
+        birth, sex = id_numbers.birth_date(number), id_numbers.sex(number)
+        if written_birth and not dates.same(_without_first(written_birth), str(birth)):
+            words = f"出生日期 {written_birth} 和身份证号（{birth}）不一致，以身份证号为准，请核对"
+            notes.append(warning("birth_disagrees", words, columns.BIRTH))
+        if written_sex and written_sex != sex:
+            words = f"性别和身份证号不一致，以身份证号为准（{Retiree.Sex(sex).label}），请核对"
+            notes.append(warning("sex_disagrees", words, "sex"))
+        values["birth_date"], values["sex"] = birth, sex
+    began, retired = values.get("joined_work_on", ""), values.get("retired_on", "")
+    if began and retired and retired < began[: len(retired)]:
+        words = f"离退休时间 {retired} 早于参加工作时间 {began}，请核对"
+        notes.append(warning("dates_disagree", words, "retired_on"))
+    if values.get("kind") == Retiree.Kind.LIXIU and began[:7] > LAST_LIXIU:
+        words = f"离休干部应在 1949 年 9 月 30 日以前参加革命工作，这里是 {began}，请核对类别或时间"
+        notes.append(error("kind_disagrees", words, "kind"))
+    if values.get("party_joined_on") and values.get("political_status") == "masses":
+        words = "填了入党时间，政治面貌却是群众，请核对"
+        notes.append(warning("party_disagrees", words, "political_status"))
+
+
+def _without_first(birth: str) -> str:
+    """The first of a month is what Excel makes of a month alone, so it says no more than the month."""
+    return birth[:7] if birth.endswith("-01") else birth
+
+
+type UnitFinder = Callable[[Person], tuple[int | None, Note | None]]
+
+
+def unit_finder(organisation: Organisation, units: dict[str, int]) -> UnitFinder:
+    """Which unit a row belongs to: for a unit's file that unit, for a bureau's file the one that row or sheet
+    names. `units`: pk by name, of the units the file may speak of.
+    """
+    names = {_squeezed(name): pk for name, pk in units.items()}
+    is_bureau = organisation.kind == Organisation.Kind.BUREAU
+
+    def find(person: Person) -> tuple[int | None, Note | None]:
+        for words in (person.unit, person.sheet):
+            named = names.get(_squeezed(words)) if words else None
+            if named is not None and (is_bureau or named == organisation.pk):
+                return named, None
+            if named is not None:
+                text = f"这一行写的是“{words}”，不是“{organisation.name}”，请由那个单位导入"
+                return None, error("other_unit_named", text, columns.UNIT)
+        if not is_bureau:
+            return organisation.pk, None
+        text = f"不知道是哪个单位的人（“{person.unit or person.sheet}”不是辖区内的单位），请填单位全称"
+        return None, error("unit_unknown", text, columns.UNIT)
+
+    return find
+
+
+def _squeezed(name: str) -> str:
+    return "".join(name.split())
+
+
+def squeezed_name(name: str) -> str:
+    """A name without dots and spaces, for comparing two ways of writing it."""
+    return "".join(character for character in name if character.isalnum())

@@ -1,0 +1,165 @@
+"""导入名册: send a file, see the plan, write it, take it back; and what other units' rosters ask for (转入)."""
+
+from io import BytesIO
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from communities.organisations.acting import StaffRequest, staff_page
+from huifeng.display import slices
+from huifeng.display.frames import frame_of
+from huifeng.errors import require
+
+from . import actions, plans, transfers
+from .forms import BureauRosterForm, RefuseTransferForm, RosterForm
+from .models import ImportBatch, TransferProposal, organisations_of
+from .permissions import may_decide_transfer, may_import_for
+
+NEWEST = ("-pk",)
+
+
+def _page(
+    request: StaffRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    return render(request, f"roster/{template}", {**frame_of(request), **context}, status=status)
+
+
+def _url(request: StaffRequest, name: str, *args: int) -> str:
+    """An address among the pages of the same area."""
+    assert request.resolver_match is not None
+    return reverse(f"roster:{name}", args=args, current_app=request.resolver_match.namespace)
+
+
+def _batch(request: StaffRequest, pk: int) -> ImportBatch:
+    rows = ImportBatch.objects.visible_to(request.user).select_related(
+        "organisation__division", "by", "applied_by", "undone_by", "job__by", "job__file", "error_file"
+    )
+    return get_object_or_404(rows.defer("job__file__content", "error_file__content"), pk=pk)
+
+
+@require_safe
+@staff_page
+def imports(request: StaffRequest) -> HttpResponse:
+    """History: who imported what, when, with which outcome."""
+    require(may_import_for(request.user, request.acting.organisation))
+    rows = ImportBatch.objects.visible_to(request.user).select_related("organisation", "by")
+    asked = TransferProposal.objects.open().filter(from_unit__in=organisations_of(request.user))
+    return _page(
+        request,
+        "imports.html",
+        {"slice": slices.cut(rows, NEWEST, request.GET), "transfers_waiting": asked[:100].count()},
+    )
+
+
+@staff_page
+def new(request: StaffRequest) -> HttpResponse:
+    """Choose a file and send it; it is read in the background."""
+    organisation = request.acting.organisation
+    require(may_import_for(request.user, organisation))
+    data = (request.POST or None, request.FILES or None)
+    form: RosterForm = (
+        BureauRosterForm(*data, bureau=organisation, user=request.user)
+        if request.acting.is_bureau
+        else RosterForm(*data)
+    )
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        unit = form.cleaned_data.get("unit", organisation)
+        batch = actions.receive(file.read(), file.name or "名册", unit.pk, by=request.user)
+        return redirect(_url(request, "batch", batch.pk))
+    return _page(request, "new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@staff_page
+def batch(request: StaffRequest, pk: int) -> HttpResponse:
+    """One import: progress, plan, receipt, as far as it is."""
+    batch = _batch(request, pk)
+    shown = plans.wanted(batch, request.GET.get("show", ""))
+    context = {
+        "batch": batch,
+        "kinds": plans.kinds(batch),
+        "shown": shown,
+        "slice": plans.page_of(batch, shown, request.GET) if shown else None,
+        "may_undo": batch.state == ImportBatch.State.APPLIED and batch.may_undo(timezone.now()),
+        "waits": batch.job is not None and batch.job.state in batch.job.OPEN,
+        "is_mine": batch.job is not None and batch.job.by_id == request.user.pk,
+    }
+    return _page(request, "batch.html", context)
+
+
+@require_safe
+@staff_page
+def errors(request: StaffRequest, pk: int) -> FileResponse:
+    """The workbook of refused rows."""
+    file, content = actions.open_error_book(_batch(request, pk).pk, by=request.user)
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=file.name, content_type=file.content_type
+    )
+
+
+@require_POST
+@staff_page
+def approve(request: StaffRequest, pk: int) -> HttpResponse:
+    _batch(request, pk)
+    actions.approve(pk, by=request.user)
+    return redirect(_url(request, "batch", pk))
+
+
+@require_POST
+@staff_page
+def check_again(request: StaffRequest, pk: int) -> HttpResponse:
+    _batch(request, pk)
+    actions.check_again(pk, by=request.user)
+    return redirect(_url(request, "batch", pk))
+
+
+@require_POST
+@staff_page
+def discard(request: StaffRequest, pk: int) -> HttpResponse:
+    found = actions.discard(_batch(request, pk).pk, by=request.user)
+    messages.success(request, f"已放弃 {found.number}，什么也没有写入。")
+    return redirect(_url(request, "imports"))
+
+
+@require_POST
+@staff_page
+def undo(request: StaffRequest, pk: int) -> HttpResponse:
+    _batch(request, pk)
+    actions.ask_undo(pk, by=request.user)
+    return redirect(_url(request, "batch", pk))
+
+
+@require_safe
+@staff_page
+def transfer_list(request: StaffRequest) -> HttpResponse:
+    """What other units' rosters ask of this one, and what this one asked for."""
+    ours = organisations_of(request.user)
+    rows = TransferProposal.objects.select_related("retiree", "from_unit", "to_unit", "decided_by")
+    context = {
+        "waiting": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
+        "slice": slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET),
+        "form": RefuseTransferForm(auto_id=False),
+    }
+    return _page(request, "transfers.html", context)
+
+
+@require_POST
+@staff_page
+def decide_transfer(request: StaffRequest, pk: int) -> HttpResponse:
+    """同意转出, or 不同意 with a reason."""
+    rows = TransferProposal.objects.filter(from_unit__in=organisations_of(request.user))
+    proposal = get_object_or_404(rows.select_related("from_unit", "retiree"), pk=pk)
+    require(may_decide_transfer(request.user, proposal.from_unit))
+    if "accept" in request.POST:
+        transfers.accept(pk, by=request.user)
+        messages.success(request, f"已把{proposal.retiree.name}转出。")
+    else:
+        transfers.refuse(pk, by=request.user, reason=request.POST.get("reason", ""))
+        messages.success(request, "已答复不转，理由已告诉对方单位。")
+    return redirect(_url(request, "transfers"))
