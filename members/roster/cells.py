@@ -73,7 +73,7 @@ def id_number(cell: Cell) -> Reading:
         return {}, (error(problem.code or "id_wrong", problem.messages[0], "id_number"),)
     if not number:
         return NOTHING
-    if len(re.sub(r"\D", "", text)) == 15:
+    if len(text) != id_numbers.LENGTH and len(re.sub(r"\D", "", text)) == 15:
         return {"id_number": number}, (
             remark("id_15", f"15 位身份证号已换成 18 位：…{number[-4:]}", "id_number"),
         )

@@ -33,18 +33,34 @@ class Person:
         return any(note.level == Level.ERROR for note in self.notes)
 
 
+class Memory(dict[Cell, Reading]):
+    """Readings of one column: equal cells are read once."""
+
+    def __init__(self, read: Read):
+        self.read = read
+
+    def __missing__(self, cell: Cell) -> Reading:
+        found = self[cell] = self.read(cell)
+        return found
+
+
 @dataclass
 class Checker:
-    """Checks the rows of one table. Cells that are equal are read once."""
+    """Checks the rows of one table."""
 
     table: Table
     places: Places
-    _plan: list[tuple[int, Read, dict[Cell, Reading] | None]] = field(init=False)
+    _plan: list[tuple[int, Read]] = field(init=False)
 
     def __post_init__(self) -> None:
         fields = self.table.fields
         self._plan = [
-            (at, readers.READERS[name], None if name in readers.UNIQUE else {})
+            (
+                at,
+                readers.READERS[name]
+                if name in readers.UNIQUE
+                else Memory(readers.READERS[name]).__getitem__,
+            )
             for at, name in fields.items()
             if name != columns.SKIPPED
         ]
@@ -54,14 +70,13 @@ class Checker:
     def check(self, row: int, cells: list[Cell]) -> Person:
         values: Values = {}
         notes: list[Note] = []
-        for at, read, memory in self._plan:
+        for at, read in self._plan:
             cell = cells[at]
-            if cell == "":
-                continue
-            found = _remembered(read, memory, cell)
-            values.update(found[0])
-            if found[1]:
-                notes += found[1]
+            if cell != "":
+                said, about = read(cell)
+                values.update(said)
+                if about:
+                    notes += about
         if row in self._uncached_rows:
             notes += self._uncached(row)
         self._missing(values, notes)
@@ -105,15 +120,6 @@ class Checker:
         if home.elsewhere:
             values["elsewhere"] = home.elsewhere
             values["residence_address"] = ("".join(words) + values.get("residence_address", ""))[:200]
-
-
-def _remembered(read: Read, memory: dict[Cell, Reading] | None, cell: Cell) -> Reading:
-    if memory is None:
-        return read(cell)
-    found = memory.get(cell)
-    if found is None:
-        found = memory[cell] = read(cell)
-    return found
 
 
 def _agree(values: Values, notes: list[Note]) -> None:

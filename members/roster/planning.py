@@ -90,6 +90,7 @@ class _Maker:
         self.namesakes: dict[tuple[int | None, str, date], int] = {}
         self.is_bureau = batch.organisation.kind == Organisation.Kind.BUREAU
         self.known_units: dict[int, str] = {}
+        self.has_members: dict[int, bool] = {}
 
     def check(self, table: Table) -> Iterator[Person]:
         checker = Checker(table, self.places)
@@ -217,7 +218,7 @@ class _Maker:
         """Somebody new with the name and birthday of a member, or of another row, is perhaps the same person."""
         new = [row for row in staged if row.verdict == Verdict.NEW and row.version is None]
         asked = {(row.person.values["name"], row.person.values["birth_date"]) for row in new}
-        members = register.namesakes(self.plan.units, asked) if self._has_members() else {}
+        members = register.namesakes(self._units_with_members(), asked)
         for row in new:
             name, birth = row.person.values["name"], row.person.values["birth_date"]
             first = self.namesakes.setdefault((row.unit_id, name, birth), row.person.row)
@@ -231,8 +232,11 @@ class _Maker:
                 continue
             row.has_warning = True
 
-    def _has_members(self) -> bool:
-        return register.have_members(self.plan.units)
+    def _units_with_members(self) -> list[int]:
+        """Of the units met so far those that have members; each is asked about once."""
+        for pk in self.plan.units - self.has_members.keys():
+            self.has_members[pk] = register.has_members(pk)
+        return [pk for pk, has_some in self.has_members.items() if has_some]
 
     def _unit_name(self, pk: int) -> str:
         if pk not in self.known_units:
