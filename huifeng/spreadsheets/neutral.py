@@ -24,6 +24,11 @@ def neutral(text: str) -> str:
     return f"'{text}" if first in _BEGINS_A_FORMULA or text.startswith(_CONTROL) else text
 
 
+def plain(text: str) -> str:
+    """What was there before `neutral`."""
+    return text[1:] if text.startswith("'") and neutral(text[1:]) == text else text
+
+
 def untyped(text: str) -> str:
     """`text` for a csv file: neutral, and an apostrophe also before digits that Excel would round or shorten.
 

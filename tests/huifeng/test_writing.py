@@ -13,7 +13,7 @@ import tablib
 
 from huifeng.errors import RuleBroken
 from huifeng.spreadsheets import writing
-from huifeng.spreadsheets.neutral import neutral, untyped
+from huifeng.spreadsheets.neutral import neutral, plain, untyped
 from huifeng.spreadsheets.writing import FORMATS, Column, Table
 
 FORMULAS = [
@@ -70,6 +70,11 @@ def test_a_formula_gets_an_apostrophe(text):
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_text_stays_as_it_is(text):
     assert neutral(text) == text
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *HARMLESS, "'quoted'"])
+def test_plain_takes_back_what_neutral_did_and_nothing_else(text):
+    assert plain(neutral(text)) == text
 
 
 def test_neutral_of_neutral_adds_nothing():
