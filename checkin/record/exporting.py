@@ -14,6 +14,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.spreadsheets.writing import Column
 from members.exports.registry import Choose, Chosen, Group
+from members.exports.rows import among
 from members.people.models import Retiree
 
 from . import areas, lists, permissions
@@ -70,7 +71,7 @@ def values(people: Collection[int], by: User) -> dict[int, tuple[str, str, str, 
     """
     rows = (
         permissions.visible_to(by)
-        .filter(retiree__in=people)
+        .filter(among("retiree", people))
         .exclude(state__in=(State.WITHDRAWN, State.DRAFT))
         .order_by("retiree_id", "-pk")
         .values_list("retiree_id", "state", "community__name", "number", "confirmed_at")
