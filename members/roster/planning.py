@@ -70,7 +70,8 @@ def make_plan(batch: ImportBatch, content: bytes, *, by: User, tell: Tell = lamb
 
 
 def _of_sheet(table: Table) -> list[str]:
-    return [f"工作表“{table.sheet}”：{words}" for words in table.remarks]
+    where = f"工作表“{table.sheet}”：" if table.sheet else ""  # a .csv has no sheets
+    return [where + words for words in table.remarks]
 
 
 def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
