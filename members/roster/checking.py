@@ -1,5 +1,7 @@
 """One row of a roster: what each cell means, and whether the cells agree with each other. Knows no register."""
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +18,7 @@ from .places import Places
 from .tables import Table
 
 LAST_LIXIU = "1949-09"
+REQUIRED = ("name", "id_number", "kind")
 
 
 @dataclass(slots=True)
@@ -44,6 +47,16 @@ class Memory(dict[Cell, Reading]):
         return found
 
 
+def _reader(name: str) -> Read:
+    """How a column is read; where people repeat themselves, with a memory. Spaces alone say nothing."""
+    read = readers.READERS[name]
+
+    def filled(cell: Cell) -> Reading:
+        return readers.NOTHING if isinstance(cell, str) and cell.isspace() else read(cell)
+
+    return filled if name in readers.UNIQUE else Memory(filled).__getitem__
+
+
 @dataclass
 class Checker:
     """Checks the rows of one table."""
@@ -51,21 +64,15 @@ class Checker:
     table: Table
     places: Places
     _plan: list[tuple[int, Read]] = field(init=False)
+    _uncached: dict[int, list[int]] = field(init=False)  # columns by row
 
     def __post_init__(self) -> None:
         fields = self.table.fields
-        self._plan = [
-            (
-                at,
-                readers.READERS[name]
-                if name in readers.UNIQUE
-                else Memory(readers.READERS[name]).__getitem__,
-            )
-            for at, name in fields.items()
-            if name != columns.SKIPPED
-        ]
+        self._plan = [(at, _reader(name)) for at, name in fields.items() if name != columns.SKIPPED]
         self._has_kind = "kind" in fields.values()
-        self._uncached_rows = {row for row, _ in self.table.uncached}
+        self._uncached = defaultdict(list)
+        for row, at in sorted(self.table.uncached):
+            self._uncached[row].append(at)
 
     def check(self, row: int, cells: list[Cell]) -> Person:
         values: Values = {}
@@ -77,8 +84,8 @@ class Checker:
                 values.update(said)
                 if about:
                     notes += about
-        if row in self._uncached_rows:
-            notes += self._uncached(row)
+        if row in self._uncached:
+            notes += self._formulas(row)
         self._missing(values, notes)
         _agree(values, notes)
         self._settle(values, notes)
@@ -93,30 +100,28 @@ class Checker:
         if self._has_kind and "kind" not in values and "kind" not in said:
             notes.append(error("required", "没有离退休类别，请填“离休”或“退休”", "kind"))
 
-    def _uncached(self, row: int) -> list[Note]:
-        """Formulas whose result the file does not hold: nobody computes them here."""
-        return [
-            warning(
-                "formula",
-                f"{self.table.headings[at]}是公式，文件里没有结果，没有读；请在 Excel 里打开、保存后再上传",
-                name,
+    def _formulas(self, row: int) -> list[Note]:
+        """Formulas whose result the file does not hold: nobody computes them here. Without who it is no row is read."""
+        notes = []
+        for at in self._uncached[row]:
+            name = self.table.fields.get(at, columns.SKIPPED)
+            if name == columns.SKIPPED:
+                continue
+            words = (
+                f"{self.table.headings[at]}是公式，文件里没有结果，没有读；请在 Excel 里打开、保存后再上传"
             )
-            for number, at in self.table.uncached
-            if number == row and (name := self.table.fields.get(at)) is not None
-        ]
+            notes.append((error if name in REQUIRED else warning)("formula", words, name))
+        return notes
 
     def _settle(self, values: Values, notes: list[Note]) -> None:
         """Turn district, street and community into the place; outside the city all words are the address."""
-        words = [
-            values.pop(name, "")
-            for name in (columns.PLACE_DISTRICT, columns.PLACE_STREET, columns.PLACE_COMMUNITY)
-        ]
+        words = [values.pop(name, "") for name in columns.PLACE]
         if not any(words):
             return
         home = self.places.find(*words)
         notes += home.notes
         if home.code:
-            values["residence_id"] = home.code
+            values["residence_id"], values["elsewhere"] = home.code, ""
         if home.elsewhere:
             values["elsewhere"] = home.elsewhere
             values["residence_address"] = ("".join(words) + values.get("residence_address", ""))[:200]
@@ -182,7 +187,8 @@ def unit_finder(organisation: Organisation, units: dict[str, int]) -> UnitFinder
 
 
 def _squeezed(name: str) -> str:
-    return "".join(name.split())
+    """As `cells.place` leaves a unit's name: without spaces, brackets narrow."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def squeezed_name(name: str) -> str:
