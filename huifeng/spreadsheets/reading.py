@@ -12,9 +12,7 @@ from huifeng.spreadsheets.running import Child
 from huifeng.spreadsheets.tablereader.limits import MAX_FILE
 from huifeng.spreadsheets.words import Refused, refusal
 
-__all__ = ["Cell", "Refused", "Sheet", "opened"]
-
-LARGEST_FILE = 20 * 1024 * 1024  # bytes
+__all__ = ["MAX_FILE", "Cell", "Refused", "Sheet", "opened"]
 
 type Cell = str | int | float | bool  # "" for an empty cell; dates come as ISO text
 

@@ -18,6 +18,7 @@ from .places import Places
 from .tables import Table
 
 LAST_LIXIU = "1949-09"
+LONGEST_SHEET = 31  # characters Excel allows in the name of a sheet
 REQUIRED = ("name", "id_number", "kind")
 
 
@@ -168,16 +169,19 @@ def unit_finder(organisation: Organisation, units: dict[str, int]) -> UnitFinder
     names. `units`: pk by name, of the units the file may speak of.
     """
     names = {_squeezed(name): pk for name, pk in units.items()}
+    sheets = {name[:LONGEST_SHEET]: pk for name, pk in names.items()}
     is_bureau = organisation.kind == Organisation.Kind.BUREAU
 
     def find(person: Person) -> tuple[int | None, Note | None]:
-        for words in (person.unit, person.sheet):
-            named = names.get(_squeezed(words)) if words else None
+        for words, known in ((person.unit, names), (person.sheet, sheets)):
+            named = known.get(_squeezed(words)) if words else None
             if named is not None and (is_bureau or named == organisation.pk):
                 return named, None
             if named is not None:
                 text = f"这一行写的是“{words}”，不是“{organisation.name}”，请由那个单位导入"
                 return None, error("other_unit_named", text, columns.UNIT)
+            if words and is_bureau:  # what a row says of its unit is not made good by the sheet's name
+                break
         if not is_bureau:
             return organisation.pk, None
         text = f"不知道是哪个单位的人（“{person.unit or person.sheet}”不是辖区内的单位），请填单位全称"
