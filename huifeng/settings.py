@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from import_export.formats.base_formats import CSV, ODS, XLSX
 from kombu import Queue
 
 from huifeng.embedded import engines
@@ -197,6 +198,8 @@ USE_I18N = USE_TZ = True
 
 # Files and mail ---------------------------------------------------------------------------------------------
 
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
+IMPORT_EXPORT_FORMATS = [XLSX, CSV, ODS]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from io import BytesIO, TextIOWrapper
 from typing import Any
 
-import tablib  # type: ignore[import-untyped]
+import tablib
 from rustpy_xlsxwriter import Format, write_worksheets
 
 from huifeng.errors import RuleBroken
