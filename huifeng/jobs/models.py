@@ -1,13 +1,23 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from huifeng.accounts.models import User
+
+from . import progress
+
+
+class StoredFiles(models.Manager["StoredFile"]):
+    """Files without their content, which is large: `files.content_of` fetches it when it is asked for."""
+
+    def get_queryset(self) -> models.QuerySet["StoredFile"]:
+        return super().get_queryset().defer("content")
 
 
 class StoredFile(models.Model):
     """A file somebody sent or we made, sealed, in the database: web and workers need no common disk, and a
-    file is there exactly when the row that speaks of it is.
+    file is there exactly when the row that speaks of it is. Who points here uses SET_NULL: the file ends first.
     """
 
     CONTEXT = "jobs.file"
@@ -22,7 +32,10 @@ class StoredFile(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField("保留到")
 
+    objects = StoredFiles()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = "文件"
         verbose_name_plural = "文件"
         indexes = [models.Index(fields=["expires_at"], name="jobs_file_by_end")]
@@ -35,6 +48,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> "JobQuerySet":
         """One's own: what was asked for may hold more than a colleague may see."""
         return self.filter(by=user)
+
+    def with_file(self) -> "JobQuerySet":
+        """With what is known of the file, without its content."""
+        return self.select_related("file").defer("file__content")
 
 
 class Job(models.Model):
@@ -49,11 +66,13 @@ class Job(models.Model):
         RUNNING = "running", "正在办"
         DONE = "done", "已办好"
         FAILED = "failed", "没有办成"
+        CANCELLED = "cancelled", "已取消"
 
     OPEN = (State.QUEUED, State.RUNNING)
+    LONGEST_TITLE = 120
 
     kind = models.CharField(max_length=40)
-    title = models.CharField("事项", max_length=120)
+    title = models.CharField("事项", max_length=LONGEST_TITLE)
     args = models.JSONField(default=dict)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs", verbose_name="经办人"
@@ -64,7 +83,9 @@ class Job(models.Model):
     result = models.JSONField(null=True)
     error = models.CharField("原因", max_length=300, blank=True)
     file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+")
+    file_name = models.CharField("文件名", max_length=200, blank=True, help_text="outlives the file")
     page = models.CharField(max_length=200, blank=True)
+    handed_over_at = models.DateTimeField(null=True, help_text="given to the queue and not begun since")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -82,7 +103,7 @@ class Job(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
+                condition=Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False)
                 | Q(state__in=["queued", "running"], finished_at__isnull=True),
                 name="job_finished_has_time",
             )
@@ -90,3 +111,24 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is something to download now."""
+        return (
+            self.state == self.State.DONE and self.file is not None and self.file.expires_at > timezone.now()
+        )
+
+    @property
+    def file_is_over(self) -> bool:
+        """Whether there was something to download and its time is over."""
+        return self.state == self.State.DONE and bool(self.file_name) and not self.has_file
+
+    @property
+    def how_far(self) -> progress.Progress:
+        """How far it has come; asks the cache."""
+        return progress.of(self.pk)
