@@ -83,10 +83,11 @@ class _Maker:
     def __init__(self, batch: ImportBatch, by: User, plan: Plan):
         self.organisation = batch.organisation
         self.by = by
+        self.helped = set(by.helping.filter(ended_at=None).values_list("retiree_id", flat=True))
         self.plan = plan
         self.places = Places.load()
         self.unit_of: UnitFinder = unit_finder(batch.organisation, _units_of(batch.organisation))
-        self.seen: dict[bytes, int] = {}
+        self.seen: dict[int | bytes, tuple[str, int]] = {}
         self.namesakes: dict[tuple[int | None, str, date], int] = {}
         self.is_bureau = batch.organisation.kind == Organisation.Kind.BUREAU
         self.known_units: dict[int, str] = {}
@@ -99,7 +100,7 @@ class _Maker:
         """The verdict on each row of the chunk, in a few queries for all of them."""
         indexes = [_index(person) for person in chunk]
         known = register.look_up([index for index in indexes if index is not None])
-        kept = register.kept_by_others(known.values())
+        kept = register.kept_by_others([one.pk for one in known.values()])
         staged = [
             self._judge(person, index, known.get(index) if index else None, kept)
             for person, index in zip(chunk, indexes, strict=True)
@@ -120,10 +121,11 @@ class _Maker:
         elif unit_id is not None:
             self.plan.units.add(unit_id)
         row = Staged(person, unit_id=unit_id, id_index=index, person_id=known.pk if known else None)
-        first = self.seen.setdefault(index, person.row) if index is not None else person.row
-        if first != person.row:
-            words = f"和第 {first} 行是同一个身份证号，只读第 {first} 行，请删去一行"
-            person.notes.append(error("duplicate", words, "id_number"))
+        first = self._first_of(person, known.pk if known else index)
+        if first is not None:
+            person.notes.append(
+                error("duplicate", f"和{first}是同一个人，只读{first}，请删去一行", "id_number")
+            )
             row.verdict = Verdict.DUPLICATE
         elif person.is_refused:
             row.verdict = Verdict.REJECTED
@@ -133,6 +135,14 @@ class _Maker:
             self._is_known(row, known, kept)
         row.has_warning = any(note.level == Level.WARNING for note in person.notes)
         return row
+
+    def _first_of(self, person: Person, who: int | bytes | None) -> str | None:
+        """Where the file speaks of `who` before this row, in words. Who was merged has two ID numbers."""
+        here = (person.sheet, person.row)
+        sheet, row = self.seen.setdefault(who, here) if who is not None else here
+        if (sheet, row) == here:
+            return None
+        return f"第 {row} 行" if sheet == person.sheet else f"工作表“{sheet}”第 {row} 行"
 
     def _is_new(self, row: Staged) -> None:
         row.verdict = Verdict.NEW
@@ -146,6 +156,8 @@ class _Maker:
         row.version = known.version
         if known.user_id == self.by.pk:
             self._refuse(row, "oneself", "这是您本人，请同事或老干部局来导入这一行")
+        elif known.unit_id is None and known.pk in self.helped:
+            self._refuse(row, "oneself", "您是这位老同志的帮办人，请同事或老干部局来导入这一行")
         elif known.unit_id not in (None, row.unit_id):
             self._is_elsewhere(row, known)
         elif known.is_restricted and not self.is_bureau:
@@ -157,9 +169,8 @@ class _Maker:
             person.notes.append(warning("dead", words, "name"))
         elif known.unit_id is None:
             self._changes(row, known, kept)
-            row.verdict = (
-                Verdict.NEW
-            )  # the unit vouches for somebody who registered alone, or has none any more
+            if row.verdict != Verdict.REJECTED:
+                row.verdict = Verdict.NEW  # the unit vouches for somebody who has none
         else:
             self._changes(row, known, kept)
 

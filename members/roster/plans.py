@@ -65,14 +65,15 @@ class Line:
 
 
 def kinds(batch: ImportBatch) -> list[Kind]:
-    """The kinds that occur, what needs looking at first."""
+    """The kinds that occur, what needs looking at first; none when the rows are forgotten."""
+    if not batch.rows.exists():
+        return []
     found = [Kind(key, title, int(batch.counts.get(key, 0)), EXPLAINED[key]) for key, title in TITLES.items()]
     return [kind for kind in found if kind.count]
 
 
-def wanted(batch: ImportBatch, key: str) -> Kind | None:
+def wanted(there: list[Kind], key: str) -> Kind | None:
     """The kind asked for, else the first there is."""
-    there = kinds(batch)
     return next((kind for kind in there if kind.key == key), there[0] if there else None)
 
 
