@@ -258,9 +258,8 @@ def forget_old() -> int:
 
 
 def _locked(batch_id: int, *, by: User) -> ImportBatch:
-    batches = ImportBatch.objects.select_for_update(of=("self",)).select_related(
-        "organisation__division", "job"
-    )
+    # the job is read afterwards: joined here it would be the one from before the wait for the lock
+    batches = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation__division")
     batch = batches.get(pk=batch_id)
     require(may_import_for(by, batch.organisation))
     return batch
