@@ -179,12 +179,13 @@ def write_now(batch_id: int, *, by: User) -> ImportBatch:
 def check_again(batch_id: int, *, by: User) -> ImportBatch:
     """Make the plan anew, when the register has moved on. Repeating it while it runs changes nothing."""
     batch = _locked(batch_id, by=by)
-    if batch.state == State.RECEIVED or _is_busy(batch, PLAN):
+    if _is_busy(batch, PLAN):
         return batch
     if _is_busy(batch, WRITE):
         raise RuleBroken("正在写入，不用重新检查。请等写完再看。", code="busy")
-    batch.move_to(State.RECEIVED)
-    batch.save(update_fields=["state"])
+    if batch.state != State.RECEIVED:  # else the job was cancelled, or stopped half way
+        batch.move_to(State.RECEIVED)
+        batch.save(update_fields=["state"])
     batch.rows.all().delete()
     if batch.error_file_id is not None:
         files.delete(batch.error_file_id)

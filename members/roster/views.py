@@ -16,11 +16,12 @@ from huifeng.display.frames import frame_of
 from huifeng.errors import require
 
 from . import actions, plans, transfers
-from .forms import BureauRosterForm, RefuseTransferForm, RosterForm
+from .forms import BureauRosterForm, RosterForm
 from .models import ImportBatch, TransferProposal, organisations_of
 from .permissions import may_decide_transfer, may_import_for
 
 NEWEST = ("-pk",)
+SHOWN = (ImportBatch.State.PLANNED, ImportBatch.State.APPLIED, ImportBatch.State.UNDONE)  # with its rows
 
 
 def _page(
@@ -88,6 +89,7 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "slice": plans.page_of(batch, shown, request.GET) if shown else None,
         "may_undo": batch.state == ImportBatch.State.APPLIED and batch.may_undo(timezone.now()),
+        "is_forgotten": batch.counts.get("rows", 0) > 0 and not kinds and batch.state in SHOWN,
         "waits": batch.job is not None and batch.job.state in batch.job.OPEN,
         "is_mine": batch.job is not None and batch.job.by_id == request.user.pk,
     }
@@ -140,12 +142,12 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page
 def transfer_list(request: StaffRequest) -> HttpResponse:
     """What other units' rosters ask of this one, and what this one asked for."""
+    require(may_import_for(request.user, request.acting.organisation))
     ours = organisations_of(request.user)
     rows = TransferProposal.objects.select_related("retiree", "from_unit", "to_unit", "decided_by")
     context = {
-        "waiting": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
+        "asked": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
         "slice": slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET),
-        "form": RefuseTransferForm(auto_id=False),
     }
     return _page(request, "transfers.html", context)
 

@@ -1,6 +1,6 @@
 """Roster files for tests, made by the row, and imports brought as far as a test needs them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -17,6 +17,7 @@ from members.roster.models import ImportBatch
 from tests.members.factories import make_id_number
 
 Row = Mapping[str, object]
+BAD = {"姓名": "郑和平", "身份证号": "123", "离退休类别": "退休"}
 NAMES = ("李淑华", "周桂兰", "孙德胜", "吴秀英", "郑和平", "冯学文", "陈志刚", "褚玉珍")
 
 
@@ -94,3 +95,28 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
     )
     models = [model for label in labels for model in apps.get_app_config(label).get_models()]
     return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in models}
+
+
+def refused_file(unit: Organisation, by: User) -> ImportBatch:
+    batch = actions.receive(
+        book({"科室": "一", "事由": "二"}), "请假.xlsx", unit.pk, by=by, in_background=False
+    )
+    return actions.plan_now(batch.pk, by=by)
+
+
+def discarded(unit: Organisation, by: User) -> ImportBatch:
+    return actions.discard(planned(unit, by, row(1)).pk, by=by)
+
+
+def undone(unit: Organisation, by: User) -> ImportBatch:
+    return actions.undo_now(imported(unit, by, row(1)).pk, by=by)
+
+
+AT: dict[str, Callable[[Organisation, User], ImportBatch]] = {
+    ImportBatch.State.RECEIVED: lambda unit, by: received(unit, by, row(1)),
+    ImportBatch.State.REFUSED: refused_file,
+    ImportBatch.State.PLANNED: lambda unit, by: planned(unit, by, row(1)),
+    ImportBatch.State.APPLIED: lambda unit, by: imported(unit, by, row(1)),
+    ImportBatch.State.UNDONE: undone,
+    ImportBatch.State.DISCARDED: discarded,
+}
