@@ -4,16 +4,17 @@ Whoever asks may leave: planning and writing are jobs. The command calls `plan_n
 Lock order: the batch, then people, then units. Source: docs/rules.md, P14 to P18.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from communities.organisations.models import Organisation
+from communities.organisations.permissions import standing_of
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
@@ -70,35 +71,34 @@ def receive(
 
 
 def plan_now(batch_id: int, *, by: User, tell: Tell = lambda rows: None) -> ImportBatch:
-    """Read the file and make the plan. Repeating it for a batch that waits to be looked at makes it anew.
+    """Read the file and make the plan. Repeating it once there is a plan changes nothing; see `check_again`.
 
-    Reading is long and holds no lock; should two do it at once, the second waits for the first one's rows and
-    replaces them by equal ones. A file that cannot be read leaves the batch refused, with the reason.
+    Reading is long and holds no lock. Rows and state appear together at the end, so a plan that somebody is
+    writing never changes under it; should two do it at once, one plan stays. A file that cannot be read
+    leaves the batch refused, with the reason. Raises PermissionDenied.
     """
     batch = ImportBatch.objects.select_related("organisation__division", "file").get(pk=batch_id)
-    if batch.state not in (State.RECEIVED, State.PLANNED):
+    require(may_import_for(by, batch.organisation))
+    if batch.state != State.RECEIVED:
         return batch
     if batch.file is None:
         return _refuse(batch_id, Refused("文件已经过期，请重新上传。", code="expired"), by=by)
     began = timezone.now()
     try:
-        plan = planning.make_plan(batch, files.content_of(batch.file), by=by, tell=tell)
+        with transaction.atomic():
+            plan = planning.make_plan(batch, files.content_of(batch.file), by=by, tell=tell)
+            return _planned(batch_id, plan, began)
     except Refused as refused:
         return _refuse(batch_id, refused, by=by)
-    return _planned(batch_id, plan, began, by=by)
 
 
 @transaction.atomic
 def keep_error_book(batch_id: int, *, by: User) -> ImportBatch:
     """Make the workbook of the refused rows and keep it for download; none when there are none.
 
-    Repeating it replaces the workbook.
+    Repeating it replaces the workbook. Raises PermissionDenied.
     """
-    batch = (
-        ImportBatch.objects.select_for_update(of=("self",))
-        .select_related("file", "error_file")
-        .get(pk=batch_id)
-    )
+    batch = _locked(batch_id, by=by)
     if not batch.refused_rows or batch.file is None:
         return batch
     old = batch.error_file
@@ -118,9 +118,14 @@ def keep_error_book(batch_id: int, *, by: User) -> ImportBatch:
 
 @transaction.atomic
 def open_error_book(batch_id: int, *, by: User) -> tuple[StoredFile, bytes]:
-    """The workbook of the refused rows; taking it away is audited each time. Raises RuleBroken (none, or expired)."""
+    """The workbook of the refused rows; taking it away is audited each time.
+
+    Raises PermissionDenied, RuleBroken (nothing was refused, or the workbook has expired).
+    """
     batch = ImportBatch.objects.select_related("organisation__division", "error_file").get(pk=batch_id)
     require(may_import_for(by, batch.organisation))
+    if not batch.refused_rows:
+        raise RuleBroken("没有要修改的行，不用下载错误表。", code="no_errors")
     if batch.error_file is None:
         raise RuleBroken("错误表已经过期，请重新上传名册。", code="expired")
     audit.record("roster.errors_downloaded", batch, by=by, organisation_id=batch.organisation_id)
@@ -131,12 +136,14 @@ def open_error_book(batch_id: int, *, by: User) -> tuple[StoredFile, bytes]:
 def approve(batch_id: int, *, by: User) -> ImportBatch:
     """Somebody has looked at the plan: write it, as a job. Repeating it while it waits, or after, changes nothing.
 
-    Raises PermissionDenied, RuleBroken (not planned, nothing to write).
+    Raises PermissionDenied, RuleBroken (not planned, nothing to write, expired, a check still runs).
     """
     batch = _locked(batch_id, by=by)
     if batch.state == State.APPLIED or _is_busy(batch, WRITE):
         return batch
     _require_plan(batch)
+    if _is_busy(batch, PLAN):
+        raise RuleBroken("还在检查，请等检查完再导入。", code="busy")
     _start(batch, WRITE, f"导入名册 {batch.number}", by=by)
     return batch
 
@@ -146,7 +153,7 @@ def write_now(batch_id: int, *, by: User) -> ImportBatch:
     """Write the plan into the register: all of it or, when anything is in the way, nothing.
 
     Repeating it after it was done changes nothing. Raises PermissionDenied, RuleBroken (not planned; stale:
-    somebody in the plan was changed since; the unit was closed). Source: docs/rules.md, P15.
+    somebody in the plan was changed since; the unit was closed; `by` is in it). Source: docs/rules.md, P15.
     """
     batch = _locked(batch_id, by=by)
     if batch.state == State.APPLIED:
@@ -172,10 +179,17 @@ def write_now(batch_id: int, *, by: User) -> ImportBatch:
 def check_again(batch_id: int, *, by: User) -> ImportBatch:
     """Make the plan anew, when the register has moved on. Repeating it while it runs changes nothing."""
     batch = _locked(batch_id, by=by)
-    if batch.state == State.RECEIVED or _is_busy(batch, PLAN):
+    if _is_busy(batch, PLAN):
         return batch
-    batch.move_to(State.RECEIVED)
-    batch.save(update_fields=["state"])
+    if _is_busy(batch, WRITE):
+        raise RuleBroken("正在写入，不用重新检查。请等写完再看。", code="busy")
+    if batch.state != State.RECEIVED:  # else the job was cancelled, or stopped half way
+        batch.move_to(State.RECEIVED)
+        batch.save(update_fields=["state"])
+    batch.rows.all().delete()
+    if batch.error_file_id is not None:
+        files.delete(batch.error_file_id)
+        batch.error_file = None
     _start(batch, PLAN, f"重新检查名册 {batch.number}", by=by)
     return batch
 
@@ -218,7 +232,7 @@ def undo_now(batch_id: int, *, by: User) -> ImportBatch:
         return batch
     _require_undoable(batch)
     done = undoing.undo(batch, by=by)
-    if not (done.removed or done.restored):
+    if done.kept and not (done.removed or done.restored):
         words = f"这 {len(done.kept)} 位老同志的资料在导入以后都有变动，没有撤销。请逐人改正。"
         raise RuleBroken(words, code="touched_since")
     transfers.overtake(batch, by=by)
@@ -231,16 +245,22 @@ def undo_now(batch_id: int, *, by: User) -> ImportBatch:
     return batch
 
 
+@transaction.atomic
 def forget_old() -> int:
-    """Delete the plans of imports that are a month old: they hold personal data nobody needs. Returns how many."""
-    deleted, _ = ImportRow.objects.filter(batch__created_at__lt=timezone.now() - KEPT_FOR).delete()
+    """Delete the plans of imports that are a month old: they hold personal data nobody needs. Returns how many rows.
+
+    What somebody is at just now is left for the next night.
+    """
+    planned = ImportRow.objects.filter(batch=OuterRef("pk"))
+    old = ImportBatch.objects.filter(Exists(planned), created_at__lt=timezone.now() - KEPT_FOR)
+    free = old.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    deleted, _ = ImportRow.objects.filter(batch__in=list(free)).delete()
     return deleted
 
 
 def _locked(batch_id: int, *, by: User) -> ImportBatch:
-    batches = ImportBatch.objects.select_for_update(of=("self",)).select_related(
-        "organisation__division", "job"
-    )
+    # the job is read afterwards: joined here it would be the one from before the wait for the lock
+    batches = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation__division")
     batch = batches.get(pk=batch_id)
     require(may_import_for(by, batch.organisation))
     return batch
@@ -257,6 +277,8 @@ def _require_plan(batch: ImportBatch) -> None:
         )
     if not batch.written and not batch.counts.get("transfers"):
         raise RuleBroken("没有要写入的内容：每个人都和名册一样，或者要先修改。", code="nothing_to_write")
+    if not batch.rows.exists():
+        raise RuleBroken("检查结果只保留 30 天，已经过期。请重新上传名册。", code="expired")
 
 
 def _require_undoable(batch: ImportBatch) -> None:
@@ -268,7 +290,11 @@ def _require_undoable(batch: ImportBatch) -> None:
 
 def _start(batch: ImportBatch, kind: str, title: str, *, by: User) -> None:
     """Ask for the job; its page is that of the batch, in the area of whoever asks."""
-    area = "bureau" if batch.organisation.kind == Organisation.Kind.BUREAU else "unit"
+    is_own_unit = (
+        batch.organisation.kind == Organisation.Kind.UNIT
+        and batch.organisation_id in standing_of(by).organisation_ids
+    )
+    area = "unit" if is_own_unit else "bureau"
     batch.job = jobs.start(
         kind,
         title=title,
@@ -280,13 +306,13 @@ def _start(batch: ImportBatch, kind: str, title: str, *, by: User) -> None:
     batch.save(update_fields=["job"])
 
 
-@transaction.atomic
-def _planned(batch_id: int, plan: planning.Plan, began: Any, *, by: User) -> ImportBatch:
+def _planned(batch_id: int, plan: planning.Plan, began: datetime) -> ImportBatch:
+    """Say that the plan is there, in the transaction that wrote its rows."""
     batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
-    if batch.state not in (State.RECEIVED, State.PLANNED):  # given up meanwhile
-        batch.rows.all().delete()
+    if batch.state != State.RECEIVED:  # given up meanwhile, or planned by somebody else: ours is not wanted
+        transaction.set_rollback(True)
         return batch
-    batch.state = State.PLANNED
+    batch.move_to(State.PLANNED)
     batch.planned_at = timezone.now()
     batch.counts = {**dict(plan.counts), "seconds": round((batch.planned_at - began).total_seconds(), 1)}
     batch.report = {"remarks": plan.remarks, "headings": plan.headings, "units": sorted(plan.units)}

@@ -54,7 +54,3 @@ class BureauRosterForm(RosterForm):
         near = list(units.filter(name__contains=words).order_by("name")[:3])
         hint = f"，是不是{'、'.join(unit.name for unit in near)}？" if near else "，请写全称"
         raise ValidationError(f"没有找到单位“{words}”{hint}", code="unknown")
-
-
-class RefuseTransferForm(Form):
-    reason = forms.CharField(label="不转的理由", max_length=200, help_text="对方单位会看到")

@@ -22,8 +22,11 @@ def organisations_of(user: User) -> OrganisationQuerySet:
         return Organisation.objects.all()
     standing = standing_of(user)
     own = Q(pk__in=standing.organisation_ids, kind__in=(*UNITS, Organisation.Kind.BUREAU))
-    overseen = in_areas("division__code", bureau_areas(standing)) & Q(kind__in=UNITS)
-    return Organisation.objects.filter(own | overseen)
+    areas = bureau_areas(standing)
+    if areas:
+        # a unit outside the city has no account of its own: any bureau acts for it
+        own |= in_areas("division__code", areas) & Q(kind__in=UNITS) | Q(kind=Organisation.Kind.EXTERNAL_UNIT)
+    return Organisation.objects.filter(own)
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):

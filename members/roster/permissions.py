@@ -5,7 +5,7 @@ from communities.organisations.permissions import is_system, standing_of
 from huifeng.accounts.models import User
 from members.people.permissions import may_act_for_unit
 
-from .models import UNITS
+from .models import UNITS, TransferProposal
 
 
 def may_import_for(user: User, organisation: Organisation) -> bool:
@@ -17,6 +17,6 @@ def may_import_for(user: User, organisation: Organisation) -> bool:
     return is_system(user) or organisation.pk in standing_of(user).organisation_ids
 
 
-def may_decide_transfer(user: User, from_unit: Organisation) -> bool:
-    """The unit that manages the person, or the bureau above it."""
-    return may_act_for_unit(user, from_unit)
+def may_decide_transfer(user: User, proposal: TransferProposal) -> bool:
+    """The unit that manages the person, or the bureau above it; nobody about oneself."""
+    return proposal.retiree.user_id != user.pk and may_act_for_unit(user, proposal.from_unit)

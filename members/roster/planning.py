@@ -86,10 +86,11 @@ class _Maker:
     def __init__(self, batch: ImportBatch, by: User, plan: Plan):
         self.organisation = batch.organisation
         self.by = by
+        self.helped = set(by.helping.filter(ended_at=None).values_list("retiree_id", flat=True))
         self.plan = plan
         self.places = Places.load()
         self.unit_of: UnitFinder = unit_finder(batch.organisation, _units_of(batch.organisation))
-        self.seen: dict[bytes, Where] = {}
+        self.seen: dict[int | bytes, Where] = {}
         self.namesakes: dict[tuple[int | None, str, date], Where] = {}
         self.is_bureau = batch.organisation.kind == Organisation.Kind.BUREAU
         self.known_units: dict[int, str] = {}
@@ -103,7 +104,7 @@ class _Maker:
         """The verdict on each row of the chunk, in a few queries for all of them."""
         indexes = [_index(person) for person in chunk]
         known = register.look_up([index for index in indexes if index is not None])
-        kept = register.kept_by_others(known.values())
+        kept = register.kept_by_others([one.pk for one in known.values()])
         staged = [
             self._judge(person, index, known.get(index) if index else None, kept)
             for person, index in zip(chunk, indexes, strict=True)
@@ -124,11 +125,9 @@ class _Maker:
         elif unit_id is not None:
             self.plan.units.add(unit_id)
         row = Staged(person, unit_id=unit_id, id_index=index, person_id=known.pk if known else None)
-        here = (person.sheet, person.row)
-        first = self.seen.setdefault(index, here) if index is not None else here
-        if first != here:
-            other = _in_words(first, here)
-            words = f"和{other}是同一个身份证号，只读{other}，请删去一行"
+        first = self._first_of(person, known.pk if known else index)
+        if first is not None:
+            words = f"和{first}是同一个人，只读{first}，请删去一行"
             person.notes.append(error("duplicate", words, "id_number"))
             row.verdict = Verdict.DUPLICATE
         elif person.is_refused:
@@ -139,6 +138,12 @@ class _Maker:
             self._is_known(row, known, kept)
         row.has_warning = row.verdict not in REFUSED and any(n.level == Level.WARNING for n in person.notes)
         return row
+
+    def _first_of(self, person: Person, who: int | bytes | None) -> str | None:
+        """Where the file speaks of `who` before this row, in words. Who was merged has two ID numbers."""
+        here = (person.sheet, person.row)
+        first = self.seen.setdefault(who, here) if who is not None else here
+        return None if first == here else _in_words(first, here)
 
     def _is_new(self, row: Staged) -> None:
         row.verdict = Verdict.NEW
@@ -152,6 +157,8 @@ class _Maker:
         row.version = known.version
         if known.user_id == self.by.pk:
             self._refuse(row, "oneself", "这是您本人，请同事或老干部局来导入这一行")
+        elif known.unit_id is None and known.pk in self.helped:
+            self._refuse(row, "oneself", "您是这位老同志的帮办人，请同事或老干部局来导入这一行")
         elif known.unit_id not in (None, row.unit_id):
             self._is_elsewhere(row, known)
         elif known.is_restricted and not self.is_bureau:

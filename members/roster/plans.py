@@ -20,8 +20,9 @@ from .notes import Level
 
 PAGE = 50
 Verdict = ImportRow.Verdict
-MISSING, WARNED, TRANSFERS = "missing", "warnings", "transfers"
+KEPT, MISSING, WARNED, TRANSFERS = "kept", "missing", "warnings", "transfers"
 TITLES = {
+    KEPT: "没有撤销",
     Verdict.REJECTED: "要修改",
     Verdict.DUPLICATE: "文件里重复",
     WARNED: "请看一眼",
@@ -32,11 +33,12 @@ TITLES = {
     Verdict.UNCHANGED: "没有变化",
 }
 EXPLAINED = {
-    Verdict.REJECTED: "这些行不会写入。可以下载错误表，改好后单独上传。",
-    Verdict.DUPLICATE: "同一个身份证号在文件里出现了不止一次，只读第一次。",
-    WARNED: "这些行会写入，其中有一格没有读或需要核对。",
-    Verdict.CHANGED: "左边是名册现在的内容，右边是文件里的内容。",
-    Verdict.NEW: "这些老同志会加入名册。",
+    KEPT: "导入以后又有变动，撤销时没有动。请逐人核对。",
+    Verdict.REJECTED: "这些行不写入。可以下载错误表，改好后单独上传。",
+    Verdict.DUPLICATE: "同一位老同志在文件里出现了不止一次，只读第一次。",
+    WARNED: "这些行照样写入，其中有一格没有读，或需要核对。",
+    Verdict.CHANGED: "箭头左边是名册原来的内容，右边是文件里的内容。",
+    Verdict.NEW: "名册里原来没有的老同志。",
     MISSING: "导入不会删除任何人。如已去世或调出，请在人员页办理。",
     TRANSFERS: "现由别的单位管理。导入后向该单位提出转入，同意后才转过来。",
     Verdict.UNCHANGED: "和名册一样，不用改。",
@@ -65,14 +67,16 @@ class Line:
 
 
 def kinds(batch: ImportBatch) -> list[Kind]:
-    """The kinds that occur, what needs looking at first."""
-    found = [Kind(key, title, int(batch.counts.get(key, 0)), EXPLAINED[key]) for key, title in TITLES.items()]
+    """The kinds that occur, what needs looking at first; none when the rows are forgotten."""
+    if not batch.rows.exists():
+        return []
+    counts = {**batch.counts, KEPT: batch.report.get("undone", {}).get("kept", 0)}
+    found = [Kind(key, title, int(counts.get(key, 0)), EXPLAINED[key]) for key, title in TITLES.items()]
     return [kind for kind in found if kind.count]
 
 
-def wanted(batch: ImportBatch, key: str) -> Kind | None:
+def wanted(there: list[Kind], key: str) -> Kind | None:
     """The kind asked for, else the first there is."""
-    there = kinds(batch)
     return next((kind for kind in there if kind.key == key), there[0] if there else None)
 
 
@@ -91,6 +95,8 @@ def _rows(batch: ImportBatch, key: str) -> QuerySet[ImportRow]:
     rows = batch.rows.defer("id_number", "emergency_phone")
     if key == WARNED:
         return rows.filter(has_warning=True)
+    if key == KEPT:
+        return rows.filter(verdict__in=ImportRow.WRITTEN, person__in=batch.report["kept"])
     if key == TRANSFERS:
         return rows.exclude(other_unit_id=None)
     return rows.filter(verdict=key)

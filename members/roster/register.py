@@ -78,14 +78,19 @@ def _bytes(value: Any) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-def kept_by_others(people: Collection[Known]) -> set[int]:
-    """Of these people, those whose contact side is not the unit's any more: the person has an account, a
+def kept_by_others(people: Collection[int]) -> set[int]:
+    """Of these people (pks), those whose contact side is not the unit's any more: the person has an account, a
     home in a community, or a check-in. Source: docs/rules.md, P1.
     """
-    kept = {known.pk for known in people if known.user_id is not None or known.values["residence_id"]}
-    rest = [known.pk for known in people if known.pk not in kept]
+    settled = Retiree.objects.filter(pk__in=people, residence__isnull=False)
+    return taken_up(people) | set(settled.values_list("pk", flat=True))
+
+
+def taken_up(people: Collection[int]) -> set[int]:
+    """Of these people (pks), those who have an account or a check-in."""
+    kept = set(Retiree.objects.filter(pk__in=people, user__isnull=False).values_list("pk", flat=True))
     for find in registry.held_by_communities:
-        kept |= find(rest)
+        kept |= find(people)
     return kept
 
 

@@ -9,6 +9,7 @@ from huifeng.audit import actions as audit
 from huifeng.errors import AlreadyDone, RuleBroken, require
 from members.people.models import Retiree
 from members.units import actions as units
+from members.units.models import UnitMembership
 
 from . import notices
 from .models import ImportBatch, TransferProposal
@@ -45,7 +46,7 @@ def propose(batch: ImportBatch) -> int:
 def accept(proposal_id: int, *, by: User) -> TransferProposal:
     """The managing unit hands the person over from today. Repeating it changes nothing.
 
-    Raises TransferProposal.DoesNotExist, PermissionDenied, RuleBroken (decided otherwise, the unit is closed).
+    Raises TransferProposal.DoesNotExist, PermissionDenied, RuleBroken (decided, the unit is closed, joined today).
     """
     proposal = _locked(proposal_id, by=by)
     if proposal.state == State.ACCEPTED:
@@ -54,7 +55,10 @@ def accept(proposal_id: int, *, by: User) -> TransferProposal:
     now = units.unit_of(proposal.retiree)
     if now is None or now.pk != proposal.from_unit_id:
         return _decide(proposal, State.OVERTAKEN, by=by)
-    units.transfer(proposal.retiree_id, proposal.to_unit_id, on=timezone.localdate(), by=by)
+    today = timezone.localdate()
+    if UnitMembership.objects.open().filter(retiree=proposal.retiree_id, valid_from__gte=today).exists():
+        raise RuleBroken("这位老同志今天才转入本单位，请明天再转出。", code="joined_today")
+    units.transfer(proposal.retiree_id, proposal.to_unit_id, on=today, by=by)
     return _decide(proposal, State.ACCEPTED, by=by)
 
 
@@ -87,7 +91,7 @@ def _locked(proposal_id: int, *, by: User) -> TransferProposal:
         .select_related("retiree", "from_unit", "to_unit", "decided_by")
         .get(pk=proposal_id)
     )
-    require(may_decide_transfer(by, proposal.from_unit))
+    require(may_decide_transfer(by, proposal))
     return proposal
 
 

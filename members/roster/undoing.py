@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import ForeignObjectRel
 
 from huifeng.accounts.models import User
 from huifeng.middleware import request_id
@@ -44,7 +45,8 @@ def undo(batch: ImportBatch, *, by: User) -> Undone:
     }
     untouched = {pk for pk in entered if now.get(pk) == (1, None)}
     removable = sorted(untouched - _referred_to(untouched, batch))
-    restorable = sorted(pk for pk, version in changed.items() if now.get(pk, (0,))[0] == version + 1)
+    unchanged = {pk for pk, version in changed.items() if now.get(pk, (0,))[0] == version + 1}
+    restorable = sorted(unchanged - _contact_taken_up(unchanged, batch))
     kept = sorted({pk for pk, _, _ in rows} - set(removable) - set(restorable))
     values = {
         "batch": batch.pk, "number": batch.number, "by": by.pk, "actor": by.display_name, "removable": removable,
@@ -59,13 +61,26 @@ def undo(batch: ImportBatch, *, by: User) -> Undone:
 def _referred_to(people: set[int], batch: ImportBatch) -> set[int]:
     """Of these people, those something else points to by now: a check-in, an account's helper, a second unit."""
     found: set[int] = set()
-    for relation in Retiree._meta.related_objects:
+    relations = [
+        field
+        for field in Retiree._meta.get_fields(include_hidden=True)
+        if isinstance(field, ForeignObjectRel)
+    ]
+    for relation in relations:
         rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": people})
         if relation.related_model is UnitMembership:
             assert batch.applied_at is not None
             rows = rows.exclude(cause=UnitMembership.Cause.ROSTER, valid_until=None)
         found |= set(rows.values_list(relation.field.attname, flat=True))
     return found
+
+
+def _contact_taken_up(people: set[int], batch: ImportBatch) -> set[int]:
+    """Of these people, those whose phone or address the import brought and who have an account or a check-in now:
+    it is theirs, even if nobody has changed it yet (P1).
+    """
+    rows = batch.rows.filter(person__in=people, fields__overlap=sorted(register.CONTACT))
+    return register.taken_up([pk for pk in rows.values_list("person", flat=True) if pk is not None])
 
 
 def _put_back(cursor: Any, values: dict[str, Any]) -> None:

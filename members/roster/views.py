@@ -16,11 +16,12 @@ from huifeng.display.frames import frame_of
 from huifeng.errors import require
 
 from . import actions, plans, transfers
-from .forms import BureauRosterForm, RefuseTransferForm, RosterForm
+from .forms import BureauRosterForm, RosterForm
 from .models import ImportBatch, TransferProposal, organisations_of
 from .permissions import may_decide_transfer, may_import_for
 
 NEWEST = ("-pk",)
+SHOWN = (ImportBatch.State.PLANNED, ImportBatch.State.APPLIED, ImportBatch.State.UNDONE)  # with its rows
 
 
 def _page(
@@ -61,7 +62,7 @@ def new(request: StaffRequest) -> HttpResponse:
     """Choose a file and send it; it is read in the background."""
     organisation = request.acting.organisation
     require(may_import_for(request.user, organisation))
-    data = (request.POST or None, request.FILES or None)
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form: RosterForm = (
         BureauRosterForm(*data, bureau=organisation, user=request.user)
         if request.acting.is_bureau
@@ -80,13 +81,15 @@ def new(request: StaffRequest) -> HttpResponse:
 def batch(request: StaffRequest, pk: int) -> HttpResponse:
     """One import: progress, plan, receipt, as far as it is."""
     batch = _batch(request, pk)
-    shown = plans.wanted(batch, request.GET.get("show", ""))
+    kinds = plans.kinds(batch)
+    shown = plans.wanted(kinds, request.GET.get("show", ""))
     context = {
         "batch": batch,
-        "kinds": plans.kinds(batch),
+        "kinds": kinds,
         "shown": shown,
         "slice": plans.page_of(batch, shown, request.GET) if shown else None,
         "may_undo": batch.state == ImportBatch.State.APPLIED and batch.may_undo(timezone.now()),
+        "is_forgotten": batch.counts.get("rows", 0) > 0 and not kinds and batch.state in SHOWN,
         "waits": batch.job is not None and batch.job.state in batch.job.OPEN,
         "is_mine": batch.job is not None and batch.job.by_id == request.user.pk,
     }
@@ -139,12 +142,12 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page
 def transfer_list(request: StaffRequest) -> HttpResponse:
     """What other units' rosters ask of this one, and what this one asked for."""
+    require(may_import_for(request.user, request.acting.organisation))
     ours = organisations_of(request.user)
     rows = TransferProposal.objects.select_related("retiree", "from_unit", "to_unit", "decided_by")
     context = {
-        "waiting": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
+        "asked": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
         "slice": slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET),
-        "form": RefuseTransferForm(auto_id=False),
     }
     return _page(request, "transfers.html", context)
 
@@ -155,10 +158,13 @@ def decide_transfer(request: StaffRequest, pk: int) -> HttpResponse:
     """同意转出, or 不同意 with a reason."""
     rows = TransferProposal.objects.filter(from_unit__in=organisations_of(request.user))
     proposal = get_object_or_404(rows.select_related("from_unit", "retiree"), pk=pk)
-    require(may_decide_transfer(request.user, proposal.from_unit))
+    require(may_decide_transfer(request.user, proposal))
     if "accept" in request.POST:
-        transfers.accept(pk, by=request.user)
-        messages.success(request, f"已把{proposal.retiree.name}转出。")
+        decided = transfers.accept(pk, by=request.user)
+        if decided.state == TransferProposal.State.ACCEPTED:
+            messages.success(request, f"已把{proposal.retiree.name}转出。")
+        else:
+            messages.info(request, f"{proposal.retiree.name}已不在本单位名册里，不用再答复。")
     else:
         transfers.refuse(pk, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "已答复不转，理由已告诉对方单位。")

@@ -40,9 +40,12 @@ SEALED = "('id_number', 'phone', 'emergency_phone')"
 
 
 def write(batch: ImportBatch, *, by: User) -> None:
-    """Make the planned rows true. Raises RuleBroken (stale) when the register has moved on since the plan."""
+    """Make the planned rows true. Raises RuleBroken (stale) when the register has moved on since the plan, or when
+    `by` is in it.
+    """
     _lock_people(batch)
-    _lock_units(batch)
+    _require_others_contact_untouched(batch)
+    _require_not_about(batch, by)
     values: dict[str, Any] = {
         "batch": batch.pk,
         "number": batch.number,
@@ -52,6 +55,8 @@ def write(batch: ImportBatch, *, by: User) -> None:
     values |= {"today": timezone.localdate(), "request": request_id.get()}
     with connection.cursor() as cursor:
         _insert_new(cursor, values)
+        _lock_units(batch)  # after the people, as everywhere
+        _insert_memberships(cursor, values)
         cursor.execute(_keep_old_numbers(), values)
         cursor.execute(_update_changed(), values)
         cursor.execute(audit_of("retiree.enrolled", NEW, "NULL::jsonb", "'{}'::jsonb"), values)
@@ -88,6 +93,29 @@ def _lock_people(batch: ImportBatch) -> None:
             raise _stale(f"您查看之后，有 {moved} 位老同志换了单位")
 
 
+def _require_others_contact_untouched(batch: ImportBatch) -> None:
+    """An account or a check-in does not change the person's version, but whose the phone and address are (P1)."""
+    rows = batch.rows.filter(
+        verdict__in=ImportRow.WRITTEN, version__isnull=False, fields__overlap=sorted(register.CONTACT)
+    )
+    people = [pk for pk in rows.values_list("person", flat=True) if pk is not None]
+    moved = register.kept_by_others(people)
+    if moved:
+        raise _stale(
+            f"您查看之后，有 {len(moved)} 位老同志自己登录或在社区报到了，电话、住址改由本人或社区管理"
+        )
+
+
+def _require_not_about(batch: ImportBatch, by: User) -> None:
+    """Who approves may be another than who sent the file. Source: docs/rules.md, P12."""
+    people = batch.rows.filter(verdict__in=ImportRow.WRITTEN, version__isnull=False)
+    if Retiree.objects.filter(user=by, pk__in=people.values("person")).exists():
+        raise RuleBroken("这份名册里有您本人，请同事或老干部局来确认导入。", code="oneself")
+    vouched = people.filter(verdict=ImportRow.Verdict.NEW)
+    if by.helping.filter(ended_at=None, retiree__in=vouched.values("person")).exists():
+        raise RuleBroken("这份名册里有您帮办的老同志，请同事或老干部局来确认导入。", code="oneself")
+
+
 def _lock_units(batch: ImportBatch) -> None:
     units = batch.rows.filter(verdict__in=ImportRow.WRITTEN).values("unit_id").distinct()
     locked = (
@@ -99,18 +127,24 @@ def _lock_units(batch: ImportBatch) -> None:
 
 
 def _insert_new(cursor: Any, values: dict[str, Any]) -> None:
-    """The new people and their memberships. An ID number that came in meanwhile ends it."""
+    """The new people. An ID number that came in meanwhile ends it.
+
+    In the order of the ID numbers' indexes: two imports that bring the same people never wait for each other.
+    """
     columns, expressions = zip(*_new_person(), strict=True)
     try:
         cursor.execute(
             f"INSERT INTO {PEOPLE} ({', '.join(columns)}) SELECT {', '.join(expressions)} FROM {ROWS} p"
-            f" JOIN {Organisation._meta.db_table} o ON o.id = p.unit_id WHERE {NEW} ORDER BY p.person",
+            f" JOIN {Organisation._meta.db_table} o ON o.id = p.unit_id WHERE {NEW} ORDER BY p.id_index",
             values,
         )
     except IntegrityError as error:
         if "retiree_id_number_once" in str(error):
             raise _stale("您查看之后，有人登记了其中一位老同志的身份证号") from error
         raise
+
+
+def _insert_memberships(cursor: Any, values: dict[str, Any]) -> None:
     cursor.execute(
         f"INSERT INTO {UnitMembership._meta.db_table} (retiree_id, unit_id, valid_from, cause, document)"
         f" SELECT p.person, p.unit_id, %(today)s, 'roster', '' FROM {ROWS} p WHERE {NEW} ORDER BY p.person",
