@@ -1,5 +1,7 @@
 """Who may do what with a check-in. When it may be done is the business of the actions."""
 
+from collections.abc import Collection
+
 from django.db import models
 
 from communities.organisations.models import Organisation
@@ -101,6 +103,12 @@ def concerns(standing: Standing, user: User) -> models.Q:
         | in_areas("area__code", standing.areas)
     )
     return models.Q(pk__in=ours.values("retiree"))
+
+
+def people_of_units(unit_ids: Collection[int]) -> models.QuerySet[CheckIn, int]:
+    """Whose open request names one of the units or lies on its desk: they are locked before the units are."""
+    ours = models.Q(unit__in=unit_ids) | models.Q(desk__in=unit_ids)
+    return CheckIn.objects.open().filter(ours).values_list("retiree_id", flat=True)
 
 
 def communities_of(retiree: Retiree) -> models.QuerySet[CheckIn, int]:
