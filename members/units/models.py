@@ -193,7 +193,7 @@ class UnitReorganisation(models.Model):
 
     @property
     def may_be_changed(self) -> bool:
-        """Nothing was done, and nobody is at it: a job that gave up is nobody."""
+        """Nothing was done, and nobody is at it: a job that gave up or was cancelled is nobody."""
         lost = (
             self.state == self.State.RUNNING and self.job is not None and self.job.state == Job.State.FAILED
         )
