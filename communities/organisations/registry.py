@@ -2,7 +2,8 @@
 over.
 
 Filled in the upper room's `AppConfig.ready`. Called as hook(closed, successor, on, by) inside the transaction
-of the act, after the organisation is closed; both rows are locked. `successor` is None when there is none.
+of the act, after the organisation is closed; both rows are locked, and for a unit its people before them.
+`successor` is None when there is none.
 """
 
 from collections.abc import Callable, Collection

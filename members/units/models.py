@@ -224,7 +224,12 @@ class UnitReorganisation(models.Model):
 class ReorganisationPerson(models.Model):
     """Where one person goes; once carried out, also the unit and the membership it took the person from."""
 
-    reorganisation = models.ForeignKey(UnitReorganisation, models.PROTECT, related_name="people")
+    reorganisation = models.ForeignKey(
+        UnitReorganisation,
+        models.PROTECT,
+        related_name="people",
+        db_index=False,  # the constraint has the index
+    )
     retiree = models.ForeignKey(Retiree, models.PROTECT, related_name="+", verbose_name="老同志")
     target = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="转到")
     source = models.ForeignKey(

@@ -80,6 +80,8 @@ def notice_url(notice: Notice, area: str) -> str:
     kind, _, key = notice.link.partition(":")
     if kind == "checkin" and key.isdigit():
         return reverse(f"{area}:checkin", args=[key])
+    if kind == "reorganisation" and area == "bureau" and key.isdigit():
+        return reverse("units:reorganisation", args=[key])
     if notice.kind in ("identity_claim", "helper_call", "death_reported"):
         return reverse(f"{area}:verify")
     return reverse(f"{area}:person", args=[notice.person]) if notice.person else ""

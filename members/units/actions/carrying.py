@@ -75,10 +75,11 @@ def run(work: Work) -> dict[str, Any]:
 @transaction.atomic
 def _do(reorganisation_id: int, work: Work) -> dict[str, Any]:
     reorganisation = locked(reorganisation_id, by=work.by)
-    if reorganisation.job_id != work.job.pk:
-        raise RuleBroken("这次撤并已经另行办理，请看最新的办理情况。", code="another_job")
-    if reorganisation.state in (State.DONE, State.UNDONE):
+    ours = reorganisation.job_id == work.job.pk
+    if ours and reorganisation.state in (State.DONE, State.UNDONE):
         return {"people": reorganisation.counts["people"]}
+    if not ours or reorganisation.state not in (State.RUNNING, State.FAILED):
+        raise RuleBroken("这次撤并已经改过或另行办理，请看最新的办理情况。", code="another_job")
     work.progress(1, 5, "正在锁定人员和单位")
     _lock_and_check(reorganisation)
     people = reorganisation.counts["people"]

@@ -99,7 +99,6 @@ def choose(request: StaffRequest, kind: str) -> HttpResponse:
         "more": len(found) > MOST_FOUND,
         "here": f"{request.path}?{choice.query()}",
         "next": _details_address(choice),
-        "crumbs": [HOME, ("办理撤并", "")],
     }
     return page(request, "units_choose.html", context)
 
@@ -128,7 +127,6 @@ def details(request: StaffRequest, kind: str) -> HttpResponse:
         "choice": choice,
         "kind_words": Kind(kind).label,
         "back": f"{reverse('units:choose', args=[kind])}?{choice.query()}",
-        "crumbs": [HOME, ("办理撤并", "")],
     }
     return page(request, "units_details.html", context, form=form)
 
@@ -148,6 +146,7 @@ def people(request: StaffRequest, pk: int) -> HttpResponse:
         "reorganisation": reorganisation,
         "q": q,
         "goals": names.items(),
+        "rest_stays": reorganisation.sources.filter(pk=reorganisation.rest_to_id).exists(),
         "rows": [(row, names.get(row.goes_to, "")) for row in found],
         "people": found,
         "crumbs": [HOME, _crumb(reorganisation), ("选人员", "")],
@@ -229,13 +228,14 @@ def _plan_rows(
 ) -> list[tuple[str, str]]:
     stays = "撤销" if found.closes else "保留"
     rest = found.rest_to.name
+    rest_words = f"留在{rest}" if found.rest_to in sources else f"转到{rest}"
     return [
         ("类别", found.get_kind_display()),
         ("原单位", f"{'、'.join(unit.name for unit in sources)}（{stays}）"),
         ("接收单位", "、".join(unit.name for unit in targets) or f"{rest}（没有承接单位）"),
         ("原单位最后一天", say.day(found.effective_on)),
         ("文号", found.document),
-        *([("没有单独选去向的人", rest)] if found.kind in CHOOSES else []),
+        *([("没有单独选去向的人", rest_words)] if found.kind in CHOOSES else []),
         ("说明", found.words),
     ]
 
@@ -259,9 +259,9 @@ def _figures(found: UnitReorganisation, units: list[Organisation]) -> list[tuple
     if "targets" not in found.counts:
         return []
     names = {unit.pk: unit.name for unit in units}
-    rows = [("要转的人", f"{found.counts['people']} 人")]
-    rows += [(f"转到{names.get(pk, '')}", f"{number} 人") for pk, number in found.counts["targets"]]
-    return rows + [(words, f"{found.counts[name]}") for name, words in FIGURES if found.counts.get(name)]
+    rows = [("要转的人", f"{found.counts['people']:,} 人")]
+    rows += [(f"转到{names.get(pk, '')}", f"{number:,} 人") for pk, number in found.counts["targets"]]
+    return rows + [(words, f"{found.counts[name]:,}") for name, words in FIGURES if found.counts.get(name)]
 
 
 def _offer(request: StaffRequest, choice: Choice, unit: Organisation) -> tuple[Organisation, str, str]:
