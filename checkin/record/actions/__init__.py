@@ -9,6 +9,7 @@ from .counter import register
 from .decisions import confirm, confirm_many, forward, place, return_to_person, undo_confirm, verify
 from .drafts import start, submit, write_down
 from .endings import end, end_at_death, restore_after_death, withdraw
+from .following import count_for_units, decided_since, follow_moved_people
 from .seasons import add_seasonal_stay, end_seasonal_stay
 from .upkeep import (
     follow_closed_community,
@@ -22,11 +23,14 @@ __all__ = [
     "add_seasonal_stay",
     "confirm",
     "confirm_many",
+    "count_for_units",
+    "decided_since",
     "end",
     "end_at_death",
     "end_seasonal_stay",
     "follow_closed_community",
     "follow_closed_unit",
+    "follow_moved_people",
     "follow_restriction",
     "forward",
     "hold_ceremony",

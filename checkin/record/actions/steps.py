@@ -81,6 +81,14 @@ def capacity(by: User, checkin: CheckIn) -> tuple[str, Organisation | None]:
     for organisation in (checkin.desk, checkin.community, checkin.unit):
         if organisation is not None and organisation.pk in ours:
             return organisation.get_kind_display(), organisation
+    return office_of(by)
+
+
+def office_of(by: User) -> tuple[str, Organisation | None]:
+    """As what `by` acts where no single request is looked at: the system, or staff of an organisation."""
+    if is_system(by):
+        return "系统", None
+    ours = standing_of(by).organisation_ids
     organisation = Organisation.objects.filter(pk__in=ours).order_by("pk").first()
     return (organisation.get_kind_display(), organisation) if organisation else ("工作人员", None)
 
