@@ -32,9 +32,9 @@ MOST_WAITING = 50
 
 
 def found(request: StaffRequest, pk: int) -> Retiree:
-    """The person, if the user may see them; else 404."""
-    rows = Retiree.objects.visible_to(request.user).select_related("residence", "claimed_unit")
-    return get_object_or_404(rows, pk=pk)
+    """The person, if the user may see them; else 404. The number of a merged row leads to the one that stayed."""
+    rows = Retiree.objects.visible_to(request.user).standing_for(Retiree.objects.filter(pk=pk))
+    return get_object_or_404(rows.select_related("residence", "claimed_unit"))
 
 
 @staff_page
