@@ -41,7 +41,10 @@ def matching(words: str, person: str = "", number: str = "number") -> Q:
     if re.fullmatch(r"1\d{10}", text):
         return Q(**{f"{person}phone_index": blind_index(text, "phone")})
     if re.fullmatch(r"\d{17}[\dXx]", text):
-        return Q(**{f"{person}pk__in": Retiree.objects.with_id_number(text.upper()).values("pk")})
+        found = Retiree.objects.with_id_number(text.upper()).values_list("pk", flat=True)
+        return Q(
+            **{f"{person}pk__in": list(found)}
+        )  # asked first, so that each list can start from the person
     if re.fullmatch(r"(?i)FX-?\d{4}-?\d{6}", text):
         digits = re.sub(r"\D", "", text)
         return Q(**{number: f"FX-{digits[:4]}-{digits[4:]}"}) if number else Q(pk__in=[])

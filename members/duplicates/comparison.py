@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from huifeng.codes import labels
 from huifeng.display import words
 from members.party.models import PartyAffiliation
@@ -56,7 +58,7 @@ def compare(first: Retiree, second: Retiree) -> Compared:
         _line("党组织关系", first, second, _affiliations(first, second)),
         _line("家人帮办", first, second, _helpers(first, second)),
         Line("登录账号", [_account(first)], [_account(second)]),
-        Line("登记时间", [words.day(first.created_at.date())], [words.day(second.created_at.date())]),
+        Line("登记时间", [_entered(first)], [_entered(second)]),
     ]
     in_force = {pk for known in told for pk in known if known[pk].in_force}
     return Compared(data, hanging, _suggested(first, second, in_force))
@@ -130,7 +132,11 @@ def _helpers(*people: Retiree) -> dict[int, list[str]]:
 
 
 def _account(row: Retiree) -> str:
-    return "有，本人登录过" if row.user_id is not None else "没有"
+    return "有" if row.user_id is not None else "没有"
+
+
+def _entered(row: Retiree) -> str:
+    return words.day(timezone.localdate(row.created_at))
 
 
 def _listed(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What a merge will do, worked out before it is done: the page shows it in words, the action carries it out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -135,10 +135,17 @@ def _standing(kept: Retiree, other: Retiree) -> dict[str, Any]:
 def _words(
     kept: Retiree, other: Retiree, given: frozenset[str], standing: dict[str, Any], leaves: bool
 ) -> list[str]:
-    titles = [fields.title(name.removesuffix("_id")) for name in _in_order(given)]
+    titles = _titles(given)
+    staying = _titles(
+        name
+        for name in fields.UNIT_OWNS | fields.COMMUNITY_OWNS
+        if name not in given and not is_empty(other, name) and getattr(kept, name) != getattr(other, name)
+    )
     words = ["保留一份档案，另一份并入后不再出现在名单、查找和统计里；它的身份证号以后查到的是保留的这一份。"]
     if titles:
         words.append(f"{'、'.join(titles)}：取自并入的一份。")
+    if staying:
+        words.append(f"{'、'.join(staying)}：两份不一样，以保留的一份为准。")
     if standing.get("standing"):
         words.append("合并后为在册人员。")
     if standing.get("is_restricted"):
@@ -152,8 +159,10 @@ def _words(
     return words
 
 
-def _in_order(names: Collection[str]) -> list[str]:
-    return [f.attname for f in Retiree._meta.concrete_fields if f.attname in names]
+def _titles(names: Iterable[str]) -> list[str]:
+    """What the fields are called, in the order of the form."""
+    wanted = set(names)
+    return [str(f.verbose_name) for f in Retiree._meta.concrete_fields if f.attname in wanted]
 
 
 def _requests(kept: Retiree, other: Retiree) -> list[Change]:

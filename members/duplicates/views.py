@@ -64,7 +64,9 @@ def pairs(request: StaffRequest) -> HttpResponse:
 @staff_page
 @require_POST
 def look_again(request: StaffRequest) -> HttpResponse:
-    """A unit need not wait for the night after entering people."""
+    """A unit need not wait for the night after entering people; a bureau's area is too large for a click."""
+    if request.acting.organisation.kind != Organisation.Kind.UNIT:
+        raise Http404
     actions.look_again(request.acting.organisation.pk, by=request.user)
     messages.success(request, "已重新查找一遍")
     return _go(request, "pairs")
