@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BinaryField, Field, Model
 
 from huifeng.sealed import SealedField, blind_index
-from members.people.models import Retiree
+from members.people.models import HelperRequest, Retiree
 
 DERIVED = frozenset(["version", "updated_at", "phone_tail"])
 
@@ -34,6 +34,8 @@ def mark(row: Model, names: Collection[str] | None = None) -> str:
     """A keyed hash of the values of `row`, sealed ones too: all of them, or those of `names`."""
     fields = [f for f in _columns(row) if isinstance(f, SealedField) or not isinstance(f, BinaryField)]
     chosen = {f.attname: getattr(row, f.attname) for f in fields if names is None or f.attname in names}
+    if isinstance(row, HelperRequest) and row.state == HelperRequest.State.EXPIRED:
+        chosen["state"] = HelperRequest.State.OPEN  # time has passed, nobody has decided anything
     text = json.dumps(chosen, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
     return blind_index(text, "person_merge").hex()
 

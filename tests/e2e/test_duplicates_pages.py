@@ -36,8 +36,8 @@ def pair(world: World) -> DuplicatePair:
 
 
 def shot(page: Page, name: str) -> None:
-    """A picture for people to look at, where PICTURES names a folder."""
-    if folder := os.environ.get("PICTURES"):
+    """A picture for people to look at, where TEST_PICTURES names a folder."""
+    if folder := os.environ.get("TEST_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -518,6 +519,22 @@ def test_what_changed_since_is_named(kept: Retiree, other: Retiree, unit_clerk: 
 
     with pytest.raises(RuleBroken, match="家人帮办又有变动"):
         undo_merge(done.pk, by=unit_clerk)
+
+
+def test_a_request_that_only_ran_out_does_not_stand_in_the_way(
+    kept: Retiree, other: Retiree, unit_clerk: User
+) -> None:
+    asked = people.ask_to_help(
+        name="王小军", relation="son", elder_name=other.name, birth_month="1950-03", phone=other.phone,
+        by=UserFactory(), by_call=True,
+    )  # fmt: skip
+    done = merge(kept.pk, other.pk, by=unit_clerk)
+    with time_machine.travel(asked.expires_at):
+        assert people.expire_requests() == 1
+
+    undo_merge(done.pk, by=unit_clerk)
+
+    assert (fresh(asked).retiree, fresh(asked).state) == (other, HelperRequest.State.EXPIRED)
 
 
 def test_a_taken_value_that_changed_since_stands_in_the_way(
