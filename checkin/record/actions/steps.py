@@ -22,7 +22,7 @@ def lock_person(retiree_id: int) -> Retiree:
 
     One lock a person, so that submitting twice, confirming B while A is open, and a death cannot cross.
     """
-    return Retiree.objects.select_for_update(no_key=True).get(pk=retiree_id)
+    return Retiree.objects.locked(retiree_id)
 
 
 def begin(checkin_id: int) -> CheckIn:
@@ -32,6 +32,7 @@ def begin(checkin_id: int) -> CheckIn:
     checkin = CheckIn.objects.select_related(
         "unit__division", "community__division", "area", "desk__division", "helper", "ceremony"
     ).get(pk=checkin_id)
+    retiree.check_has(checkin)
     checkin.retiree = retiree
     return checkin
 
