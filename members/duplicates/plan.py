@@ -60,7 +60,7 @@ def plan(kept: Retiree, other: Retiree, take_from_other: Collection[str]) -> Pla
     """The plan for merging `other` into `kept`. Reads only.
 
     `take_from_other`: fields of the unit whose value is the other's. Raises RuleBroken for what must be settled
-    first. Source: docs/rules.md, P14, P15.
+    first. Source: docs/rules.md, P23, P24.
     """
     _check(kept, other, take_from_other)
     # What becomes of the rows of each kind; a row that leaves its place is written before one that takes it.

@@ -41,7 +41,7 @@ def _reasons(standing: Standing, user: User) -> list[Q]:
 
 class RetireeQuerySet(models.QuerySet["Retiree"]):
     def people(self) -> "RetireeQuerySet":
-        """One row a person, living or dead: without the rows that were merged into another (rules P14)."""
+        """One row a person, living or dead: without the rows that were merged into another (rules P23)."""
         return self.filter(merged_into=None)
 
     def alive(self) -> "RetireeQuerySet":
@@ -55,7 +55,7 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
         """The person, locked until COMMIT. Whoever locks several things locks the person first (rules P3).
 
         NO KEY UPDATE: rows that point to the person can still be added meanwhile.
-        Raises RuleBroken for a row that was merged into another, perhaps just now (rules P14).
+        Raises RuleBroken for a row that was merged into another, perhaps just now (rules P23).
         """
         retiree = self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
         if retiree.merged_into_id is not None:
@@ -79,7 +79,7 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
         Restricted people (限制查看) are seen by themselves, their helpers and the bureaus of their area only.
         A bureau reaches most rows, so its reasons are one condition that a page can stop reading early; other
         people's reasons are narrow and each is answered from its own index. A row that was merged into another
-        is nobody's. Source: docs/rules.md, P2, P14.
+        is nobody's. Source: docs/rules.md, P2, P23.
         """
         people = self.people()
         if is_system(user):

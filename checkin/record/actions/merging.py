@@ -1,4 +1,4 @@
-"""What becomes of check-ins when two rows turn out to be one person (docs/rules.md, P15), and when that is undone.
+"""What becomes of check-ins when two rows turn out to be one person (docs/rules.md, P24), and when that is undone.
 
 Registered with members.people.registry; called with both people locked. The rows' values are written by the
 merge; the events, the desks and the versions are written here.

@@ -33,7 +33,7 @@ def merge(
     `take_from_other`: fields of the unit whose value is the other's; what is empty in the kept row is filled in
     any case. The versions are those of the page. Repeating it returns the merge that holds. Raises
     PermissionDenied, AlreadyDone (merged otherwise), RuleBroken (stale, or what must be settled first).
-    Source: docs/rules.md, P14, P15.
+    Source: docs/rules.md, P23, P24.
     """
     kept, other = Retiree.objects.locked_pair(kept_id, other_id)
     require(may_merge(by, *(row for row in (kept, other) if row.merged_into_id is None)))
@@ -103,7 +103,7 @@ def undo_merge(merge_id: int, *, by: User) -> PersonMerge:
 
     Possible as long as nothing that went over has changed since; what has is named. Events, audit and notices
     stay, versions count on. Raises PersonMerge.DoesNotExist, PermissionDenied, RuleBroken.
-    Source: docs/rules.md, P16.
+    Source: docs/rules.md, P25.
     """
     done = PersonMerge.objects.get(pk=merge_id)
     kept, other = Retiree.objects.locked_pair(done.kept_id, done.other_id)
