@@ -17,5 +17,9 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
     "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
     "old-imports": {"task": "members.roster.periodic.forget_old", "schedule": crontab(hour=4, minute=0)},
+    "duplicates": {
+        "task": "members.duplicates.periodic.search_for_duplicates",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
 }
