@@ -10,16 +10,12 @@ from datetime import date
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
-from communities.organisations.models import Assignment
-from huifeng.accounts.models import User
 from huifeng.embedded import engines
 from huifeng.embedded.roles import as_owner
 from huifeng.errors import RuleBroken
 from members.people.models import Retiree
 
-from .city.doubles import plant_double
-from .city.fill import LOGINS, make_city
-from .city.imports import bring_rosters
+from .city.fill import make_city
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -52,19 +48,11 @@ def fill(members: int, *, seed: int, today: date, say: Say) -> DemoCity:
         prepare(say)
         city = make_city(members, seed=seed, today=today, say=say)
         city.write(say)
-        _live_on(seed, today)
+        city.live_on(seed, today)
         row = DemoCity(members=members, seed=seed, today=today, accounts=city.accounts)
         row.seconds = round(time.monotonic() - began, 1)
         row.save()
     return row
-
-
-def _live_on(seed: int, today: date) -> None:
-    """What stands only through the program's own acts, on the people who are there now."""
-    clerk = User.objects.get(username=LOGINS["unit"])
-    unit = Assignment.objects.select_related("organisation").get(user=clerk).organisation
-    bring_rosters(seed, today, unit, clerk)
-    plant_double(unit)
 
 
 @contextlib.contextmanager

@@ -83,14 +83,16 @@ def overtake(batch: ImportBatch, *, by: User) -> None:
 
 
 def _locked(proposal_id: int, *, by: User) -> TransferProposal:
-    """The person first, then the proposal (rules P3)."""
-    retiree_id = TransferProposal.objects.values_list("retiree_id", flat=True).get(pk=proposal_id)
-    Retiree.objects.locked(retiree_id)
+    """The person first, then the proposal (rules P3). Who was merged meanwhile is meant as who stayed (P23)."""
+    named = TransferProposal.objects.values_list("retiree_id", "retiree__merged_into_id")
+    retiree_id, stays = named.get(pk=proposal_id)
+    person = Retiree.objects.locked(stays or retiree_id)
     proposal = (
         TransferProposal.objects.select_for_update(of=("self",))
         .select_related("retiree", "from_unit", "to_unit", "decided_by")
         .get(pk=proposal_id)
     )
+    proposal.retiree = person
     require(may_decide_transfer(by, proposal))
     return proposal
 
@@ -108,7 +110,7 @@ def _require_open(proposal: TransferProposal) -> None:
 
 def _decide(proposal: TransferProposal, state: str, *, by: User) -> TransferProposal:
     proposal.state, proposal.decided_by, proposal.decided_at = state, by, timezone.now()
-    proposal.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+    proposal.save(update_fields=["retiree", "state", "reason", "decided_by", "decided_at"])
     audit.record(
         f"transfer.{state}",
         proposal.retiree,

@@ -115,7 +115,9 @@ def test_every_state_and_channel_is_there(city):
         "death",
     }
     moves = set(CheckInEvent.objects.values_list("move", flat=True))
-    assert moves >= set(CheckInEvent.Move.values) - {"redirected", "rescheduled"}
+    assert moves >= set(CheckInEvent.Move.values) - {
+        "redirected", "rescheduled", "merged", "unmerged",
+    }  # fmt: skip
     assert set(Death.objects.values_list("state", flat=True)) == set(Death.State.values)
 
 

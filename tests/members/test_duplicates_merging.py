@@ -389,6 +389,7 @@ def test_every_table_that_points_to_people_was_thought_of() -> None:
         "members_duplicates.PersonMerge.kept",
         "members_duplicates.PersonMerge.other",
         "members_units.ReorganisationPerson.retiree",
+        "members_roster.TransferProposal.retiree",
     }
     found = {
         f"{model._meta.label}.{field.name}"

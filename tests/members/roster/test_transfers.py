@@ -9,6 +9,7 @@ from django.utils import timezone
 from communities.notices.models import Notice
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import AlreadyDone, RuleBroken
+from members.duplicates import actions as duplicates
 from members.roster import transfers
 from members.roster.models import TransferProposal
 from members.units import actions as units
@@ -51,6 +52,24 @@ def test_handing_over_is_audited_and_told(proposal, unit, their_clerk):
     entry = AuditEntry.objects.get(action="transfer.accepted")
     assert (entry.actor_id, entry.target_id) == (their_clerk.pk, str(proposal.retiree_id))
     assert "周平的转入：已转入" in Notice.objects.get(receiver=unit).words
+
+
+def test_who_was_merged_meanwhile_is_handed_over_as_who_stayed(proposal, theirs, their_clerk):
+    stays = make_member(theirs, name="周平")
+    duplicates.merge(
+        stays.pk,
+        proposal.retiree_id,
+        by=their_clerk,
+        take_from_other=[],
+        kept_version=stays.version,
+        other_version=proposal.retiree.version,
+    )
+
+    transfers.accept(proposal.pk, by=their_clerk)
+
+    proposal.refresh_from_db()
+    assert (proposal.retiree, proposal.state) == (stays, TransferProposal.State.ACCEPTED)
+    assert units.unit_of(stays) == proposal.to_unit
 
 
 def test_handing_over_twice_is_once(proposal, their_clerk):
