@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 860, 300  # units of the drawing
 LEFT, RIGHT, TOP, BOTTOM = 76, 20, 44, 44
+GAP = 12  # between the strips, which are links
 STEPS = (1, 2, 5, 10)
 
 
@@ -49,7 +50,7 @@ def chart(*series: Sequence[int]) -> Chart:
     def spots(values: Sequence[int]) -> list[Spot]:
         wide = (WIDTH - LEFT - RIGHT) // max(len(values), 1)
         return [
-            Spot(LEFT + wide * number + wide // 2, height(value), LEFT + wide * number, wide)
+            Spot(LEFT + wide * number + wide // 2, height(value), LEFT + wide * number + GAP // 2, wide - GAP)
             for number, value in enumerate(values)
         ]
 

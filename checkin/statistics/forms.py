@@ -11,21 +11,21 @@ from .months import Month
 
 LEVEL_WORDS = {"city": "全市", "district": "区市", "street": "街道", "community": "社区"}
 CUT_WORDS = (
-    ("", "按地区"),
+    ("area", "按地区"),
     ("unit", "按现管单位"),
     *((key, f"按{dimension.title}") for key, dimension in catalogue.DIMENSIONS.items()),
 )
-COMPARED = (("", "不比较"), ("last_month", "与上月比"), ("last_year", "与上年同月比"))
+COMPARED = (("none", "不比较"), ("last_month", "与上月比"), ("last_year", "与上年同月比"))
 
 
 class TableFilters(Form):
     """The bar above the monthly table. The address holds the state; area and narrowing stay as they are."""
 
     month = forms.ChoiceField(label="月份")
-    parts = forms.ChoiceField(label="分到", required=False)
-    cut = forms.ChoiceField(label="分列", choices=CUT_WORDS, required=False)
-    group = forms.ChoiceField(label="指标", required=False)
-    compare = forms.ChoiceField(label="比较", choices=COMPARED, required=False)
+    parts = forms.ChoiceField(label="分到")
+    cut = forms.ChoiceField(label="分列", choices=CUT_WORDS)
+    group = forms.ChoiceField(label="指标")
+    compare = forms.ChoiceField(label="比较", choices=COMPARED)
 
     def __init__(self, *args: Any, months: list[tuple[str, str]], levels: list[str], **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from checkin.statistics.facts import city_area, statement_of
 from checkin.statistics.forms import CloseForm, ReopenForm
 from checkin.statistics.models import MonthlyStatement
 from checkin.statistics.months import Month
+from communities.divisions.models import Division
 from communities.organisations.acting import StaffRequest
 from huifeng.errors import require
 from huifeng.jobs.models import Job
@@ -57,12 +58,28 @@ def _shared(request: StaffRequest, month: Month, statement: MonthlyStatement | N
         "area": area,
         "statement": statement,
         "state": wording.state_of(statement),
-        "checks": checks,
+        "checks": _named(checks),
         "wrong": [check for check in checks if not check.holds],
         "pending": pending["pending"],
         "pending_url": asked.people_url(month, area, "pending"),
         "crumbs": [("月度统计", asked.address("overview", month, area)), (f"{month.words}月报", "")],
     }
+
+
+def _named(checks: list[counting.Identity]) -> list[dict[str, Any]]:
+    """The identities, each with the name of the first place (or figure) in which it does not hold."""
+    places = [check.where.ljust(12, "0") for check in checks if check.where.isdigit()]
+    rows = Division.objects.filter(code__in=places) if places else Division.objects.none()
+    names = dict(rows.values_list("code", "short_name"))
+    return [
+        check.as_json()
+        | {
+            "first": catalogue.title(check.where)
+            if catalogue.is_known(check.where)
+            else names.get(check.where.ljust(12, "0"), check.where)
+        }
+        for check in checks
+    ]
 
 
 def _district_page(request: StaffRequest, month: Month) -> HttpResponse:

@@ -24,6 +24,7 @@ CARDS = ("expected", "checked_in", "new", "overdue")
 HEAT = (60, 70, 80, 90)  # per cent at which a tile becomes one step darker
 LOW = 80  # below it is said in words
 MOST_OVERDUE = 10
+BELOW = 30  # units of the drawing: nearer to the axis a number stands above its mark
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _drawn(points: list[Point], chart: charts.Chart, area: str) -> list[dict[str
         {
             "point": point,
             "spot": spot,
+            "words_y": spot.y + 22 if spot.y < chart.bottom - BELOW else spot.y - 12,
             "label": f"{point.month.month}月",
             "year": f"{point.month.year}年" if point.month.month == 1 or number == 0 else "",
             "rate": wording.figure(

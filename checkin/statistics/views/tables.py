@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.http import urlencode
 
 from checkin.statistics import catalogue, columns, registry, wording
-from checkin.statistics.counting import Comparison, Row, Table, table
+from checkin.statistics.counting import Row, Table, table
 from checkin.statistics.counting.tables import LENGTHS, LEVELS
 from checkin.statistics.forms import CUT_WORDS, TableFilters
 from checkin.statistics.months import Month
@@ -19,6 +19,7 @@ from huifeng.errors import RuleBroken
 
 from . import asked
 
+AREAS = "area"  # the cut that is none: by the parts of the area
 PAGE = 100  # lines; a district has about as many communities
 
 
@@ -74,7 +75,7 @@ def monthly(request: StaffRequest) -> HttpResponse:
     form, view = _view_of(request)
     way = asked.existing_way(request, view.area)
     now = view.table(view.month)
-    beside = Comparison(now, view.table(view.compared)) if view.compared else None
+    before = _by_code(view.table(view.compared)) if view.compared else None
     rows = sorted(now.rows, key=lambda row: row.is_unknown)
     part = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -82,10 +83,10 @@ def monthly(request: StaffRequest) -> HttpResponse:
         "view": view,
         "table": now,
         "heads": [(key, catalogue.title(key), catalogue.sentence(key)) for key in now.keys],
-        "cut_words": dict(CUT_WORDS)[view.cut].removeprefix("按"),
-        "sum": _line(view, now.total, beside, is_total=True),
+        "cut_words": dict(CUT_WORDS)[view.cut or AREAS].removeprefix("按"),
+        "sum": _line(view, now.total, before, is_total=True),
         "part": part,
-        "lines": [_line(view, row, beside) for row in part],
+        "lines": [_line(view, row, before) for row in part],
         "state": wording.state_of(now.statement),
         "counted_at": wording.data_time(now.statement),
         "crumbs": _crumbs(view, way),
@@ -101,40 +102,58 @@ def _view_of(request: StaffRequest) -> tuple[TableFilters, View]:
     """Raises RuleBroken for a level, cut, group or comparison there is not."""
     month, area = asked.month_of(request), asked.area_of(request)
     levels = [level for level in LEVELS if LENGTHS[level] > len(area)] or ["community"]
-    defaults = {"parts": levels[0], "cut": "", "group": columns.FIRST, "compare": ""}
+    defaults = {"parts": levels[0], "cut": AREAS, "group": columns.FIRST, "compare": "none"}
     told = {key: request.GET.get(key) or default for key, default in defaults.items()}
     form = TableFilters(
         {"month": str(month), **told}, months=asked.months_to_choose(month), levels=levels, auto_id="t_%s"
     )
     if not form.is_valid():
         raise RuleBroken("没有这样的统计表，请在页面上重新选月份、地区和指标。", code="unknown_table")
-    compared = {"": None, "last_month": month.previous, "last_year": month.last_year}[told["compare"]]
+    compared = {"none": None, "last_month": month.previous, "last_year": month.last_year}[told["compare"]]
     units, filters = asked.narrowing(request)
     return form, View(
-        month, area, told["parts"], told["cut"], columns.group(told["group"]), compared, units, filters
+        month,
+        area,
+        told["parts"],
+        told["cut"].replace(AREAS, ""),
+        columns.group(told["group"]),
+        compared,
+        units,
+        filters,
     )
 
 
 # Lines ------------------------------------------------------------------------------------------------------------
 
 
-def _line(view: View, row: Row, beside: Comparison | None, *, is_total: bool = False) -> Line:
+def _by_code(table: Table) -> Mapping[str | None, Row]:
+    """The lines by code (of a cut it may be ""), their sum under None."""
+    return {None: table.total, **{row.code: row for row in table.rows}}
+
+
+def _difference(now: Row, before: Row | None, key: str) -> float | None:
+    """What is not there counts as nothing; a ratio without a basis compares with nothing."""
+    new = now.value(key)
+    old = before.value(key) if before else (None if catalogue.ratio(key) else 0)
+    return None if new is None or old is None else new - old
+
+
+def _line(view: View, row: Row, before: Mapping[str | None, Row] | None, *, is_total: bool = False) -> Line:
     area, narrowed = _people_of(view, row, is_total=is_total)
-    name = "合计" if is_total else row.name
+    name, place = ("合计", None) if is_total else (row.name, row.code)
     cells = []
     for key in view.group.keys:
         value = row.value(key)
         text, title = wording.figure(key, value), catalogue.title(key)
         is_list = bool(value) and catalogue.ratio(key) is None and key not in registry.columns
         url = asked.people_url(view.month, area, key, narrowed) if is_list and narrowed is not None else ""
-        change = beside.change("" if is_total else row.code, key) if beside else None
         cells.append(
             Cell(
                 title,
                 text,
                 url,
                 f"{name} {title} {text} 人，查看名单",
-                wording.change(key, change) if beside else "",
+                "" if before is None else wording.change(key, _difference(row, before.get(place), key)),
             )
         )
     return Line(name, "" if is_total else _url_of(view, row), cells)
@@ -157,11 +176,7 @@ def _url_of(view: View, row: Row) -> str:
     """Down to the parts of an area; from a unit or a value back to areas, narrowed to it."""
     kept = {"group": view.group.key} | ({"compare": _compare(view)} if view.compared else {})
     if not view.cut:
-        return (
-            asked.address("table", view.month, row.code, kept | {"cut": ""} | view.narrowed())
-            if row.opens
-            else ""
-        )
+        return asked.address("table", view.month, row.code, kept | view.narrowed()) if row.opens else ""
     _, narrowed = _people_of(view, row, is_total=False)
     return "" if narrowed is None else asked.address("table", view.month, view.area, kept | dict(narrowed))
 

@@ -13,6 +13,7 @@ from checkin.record.models import CheckIn
 from checkin.statistics import actions
 from checkin.statistics.models import MonthlyStatement
 from checkin.statistics.months import Month
+from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from members.people.models import Retiree
 from tests.checkin.record.staff import browser_of, overdue_by
@@ -47,6 +48,7 @@ def staff_of(world: World) -> Staff:
 
 def fill(world: World) -> None:
     """Checked in before and now, moved, dead, waiting, returned, overdue, restricted, of no unit, in no community."""
+    Organisation.objects.filter(pk=world.unit.pk).update(nature="institution")
     before = [
         world.confirmed(world.member(sex="M", kind="lixiu", birth_date=date(1930, 5, 1))),
         world.confirmed(world.member(sex="F", kind="tuixiu", birth_date=date(1950, 5, 1))),
