@@ -1,0 +1,23 @@
+"""Two people remind the districts at the same moment: each bureau is told once, and it is recorded once."""
+
+import pytest
+
+from checkin.statistics import actions
+from communities.notices.models import Notice
+from huifeng.audit.models import AuditEntry
+from tests.checkin.statistics.pages import LAST, staff_of
+from tests.checkin.world import make_world
+from tests.communities.threads import at_the_same_time
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_remind_at_once_and_each_bureau_is_told_once() -> None:
+    staff = staff_of(make_world())
+
+    told = at_the_same_time(
+        lambda: actions.remind(LAST, by=staff.city), lambda: actions.remind(LAST, by=staff.colleague)
+    )
+
+    assert sorted(told, key=len) == [[], ["市南区", "市北区"]]
+    assert Notice.objects.filter(kind=actions.REMINDED).count() == 2
+    assert AuditEntry.objects.filter(action="statement.reminded").count() == 1
