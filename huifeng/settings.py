@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "members.duplicates",
     "members.exports",
     "checkin.record",
+    "checkin.statistics",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
 ]

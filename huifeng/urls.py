@@ -15,6 +15,7 @@ ROOMS = [
     ("unit/", "checkin.record.urls.unit"),
     ("bureau/places/", "communities.organisations.urls"),
     ("bureau/calendar/", "communities.calendar.urls"),
+    ("bureau/statistics/", "checkin.statistics.urls"),
     ("bureau/units/", "members.units.urls"),
     ("bureau/", "checkin.record.urls.bureau"),
     ("search/", "checkin.record.urls.search"),

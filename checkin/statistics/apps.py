@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class CheckinStatisticsConfig(AppConfig):
+    name = "checkin.statistics"
+    label = "checkin_statistics"
+    verbose_name = "统计"
+
+    def ready(self) -> None:
+        from huifeng.jobs import registry as jobs
+
+        from . import actions, periods, work  # noqa: F401 -- periods: declares itself
+
+        jobs.add(jobs.Kind(actions.CLOSE, work.close))

@@ -1,0 +1,25 @@
+"""Counting: the one interface of screens, papers and commands. Who may ask for what: permissions.py."""
+
+from .asking import Where
+from .cells import Cell, Entry, cell_people
+from .comparing import Comparison, compare
+from .identities import Identity, identities, of_places, whole_of
+from .tables import Row, Table, by_place, count_places, table
+
+__all__ = [
+    "Cell",
+    "Comparison",
+    "Entry",
+    "Identity",
+    "Row",
+    "Table",
+    "Where",
+    "by_place",
+    "cell_people",
+    "compare",
+    "count_places",
+    "identities",
+    "of_places",
+    "table",
+    "whole_of",
+]

@@ -1,0 +1,47 @@
+"""What every question to the facts has in common: which people it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from checkin.statistics import catalogue
+from huifeng.errors import RuleBroken
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which people a question is about."""
+
+    area: str
+    unit_ids: tuple[int, ...] | None = None
+    filters: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key, value in self.filters.items():
+            dimension = catalogue.DIMENSIONS.get(key)
+            if dimension is None or value not in dict(dimension.choices()):
+                raise RuleBroken("没有这个筛选条件，请重新选。", code="unknown_filter")
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.unit_ids is not None or bool(self.filters)
+
+    def sql(self) -> tuple[str, dict[str, Any]]:
+        """The condition of units and dimensions (areas depend on the measure), and its parameters."""
+        parts, params = ["true"], dict[str, Any]()
+        if self.unit_ids is not None:
+            parts.append("unit_id = ANY(%(unit_ids)s)")
+            params["unit_ids"] = list(self.unit_ids)
+        for number, (key, value) in enumerate(sorted(self.filters.items())):
+            parts.append(f"{catalogue.DIMENSIONS[key].sql} = %(filter_{number})s")
+            params[f"filter_{number}"] = value
+        return " AND ".join(parts), params
+
+
+def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

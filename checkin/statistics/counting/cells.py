@@ -1,0 +1,179 @@
+"""The list behind a cell: the same condition on the same facts as the figure, in order of people, page by page."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checkin.record.models import CheckIn
+from checkin.statistics import catalogue, facts
+from checkin.statistics.catalogue import At, Measure
+from checkin.statistics.facts import Relation
+from checkin.statistics.live_sql import CHECKIN, FACT, ORGANISATION, PERSON
+from checkin.statistics.months import Month, require_begun
+from communities.divisions.models import Division
+from communities.organisations.models import Organisation
+from huifeng.errors import RuleBroken
+from members.people.models import Retiree
+
+from .asking import Where, run
+from .tables import LENGTHS
+
+PAGE = 50
+BLOCK = 1000  # so many people are looked at one by one before all are counted at once
+SMALL = LENGTHS["street"]  # an area from here down is found through its own people
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One person of a list, as they were in the month. `retiree` is the person of today (name, masked numbers)."""
+
+    retiree: Retiree
+    place: str
+    place_name: str
+    unit_name: str
+    age: int | None
+    channel: str
+    came: str
+    gone: str
+    pending: str
+    overdue: bool
+    late: bool
+    checkin_id: int | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The people a figure counts. `sees_restricted`: whether the reader may see restricted people (限制查看)."""
+
+    month: Month
+    measure: Measure
+    where: Where
+    sees_restricted: bool
+
+    def count(self) -> int:
+        """The figure: everybody, also those who are not listed to the reader."""
+        return int(self._select("count(*)", facts.relation_of(self.month))[0][0])
+
+    def hidden(self) -> int:
+        """How many of them are not listed to the reader."""
+        if self.sees_restricted:
+            return 0
+        return int(
+            self._select("count(*) FILTER (WHERE r.is_restricted)", facts.relation_of(self.month))[0][0]
+        )
+
+    def words(self) -> str:
+        """How many there are, and why the list is shorter than the figure when it is."""
+        count, hidden = self.count(), self.hidden()
+        return f"共 {count} 人" + (f"，其中 {hidden} 人限制查看，不在名单中列出" if hidden else "")
+
+    def retiree_ids(self, after: int = 0, size: int | None = PAGE) -> list[int]:
+        """The ids of those listed, ascending, from the first greater than `after`. `size` None: all."""
+        return [row[0] for row in self._rows("f.retiree_id", after, size)]
+
+    def page(self, after: int = 0, size: int = PAGE) -> list[Entry]:
+        """The next people after `after`; the last one's id asks for the next page. Four queries."""
+        columns = (
+            "f.retiree_id, f.place, f.unit_id, f.age, f.channel, f.came, f.gone, f.pending, f.overdue, f.late,"
+            " f.checkin_id"
+        )
+        rows = self._rows(columns, after, size)
+        people = Retiree.objects.in_bulk([row[0] for row in rows])
+        places = {row[1] for row in rows}
+        names = dict(Division.objects.filter(pk__in=places).values_list("code", "short_name"))
+        units = dict(Organisation.objects.filter(pk__in={row[2] for row in rows}).values_list("pk", "name"))
+        return [
+            Entry(people[pk], place, names.get(place, ""), units.get(unit, ""), *rest)
+            for pk, place, unit, *rest in rows
+        ]
+
+    def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
+        """From the frozen facts; else from the people of a small area; else from the next thousand people where
+        that is enough; else from everybody's facts."""
+        relation = facts.relation_of(self.month)
+        if relation.is_frozen or size is None:
+            return self._select(columns, relation, after, size)
+        if (near := self._near(relation)) is not None:
+            return self._select(columns, near, after, size)
+        if self.measure.at == At.PLACE:
+            some = f"SELECT id FROM {PERSON} WHERE id > %(after)s ORDER BY id LIMIT {BLOCK}"  # noqa: S608
+            rows = self._select(columns, facts.live(self.month, people=some), after, size)
+            if len(rows) == size:
+                return rows
+        return self._select(columns, relation, after, size)
+
+    def _near(self, relation: Relation) -> Relation | None:
+        """The facts of those who can only be the people of a small area; None where that does not help."""
+        is_past = self.month < Month.current()
+        area, nowhere = self.where.area, "000"
+        if len(area) < SMALL or area[6:9] == nowhere or (self.measure.at == At.ASKED and is_past):
+            return None
+        candidates = NEAR
+        if relation.params["opening_month"] is not None:
+            candidates += NEAR_FROZEN
+        return facts.live(self.month, people=candidates, params={"near": self.where.area + "%"})
+
+    def _select(
+        self, columns: str, relation: Relation, after: int = 0, size: int | None = None
+    ) -> list[tuple[Any, ...]]:
+        condition, params = self.where.sql()
+        is_list = not columns.startswith("count")
+        seen = "" if self.sees_restricted or not is_list else " AND NOT r.is_restricted"
+        order = " AND f.retiree_id > %(after)s ORDER BY f.retiree_id" if is_list else ""
+        limit = f" LIMIT {int(size)}" if size is not None else ""
+        sql = (
+            f"SELECT {columns} FROM (SELECT * FROM ({relation.sql}) AS f"  # noqa: S608
+            f" WHERE {_condition(self.measure)} AND {condition}) AS f JOIN {PERSON} r ON r.id = f.retiree_id"
+            f" WHERE true{seen}{order}{limit}"
+        )
+        return run(sql, relation.params | params | {"within": self.where.area + "%", "after": after})
+
+
+def cell_people(
+    month: Month,
+    area: str,
+    measure: str,
+    *,
+    sees_restricted: bool,
+    unit_ids: Collection[int] | None = None,
+    filters: Mapping[str, str] | None = None,
+) -> Cell:
+    """The people behind the figure `measure` of `area`, narrowed as its table was. Raises RuleBroken as table().
+
+    A row of people whose part of the area is not known is asked for by its full code (370202000000).
+    """
+    require_begun(month)
+    if not area.isdigit() or len(area) not in LENGTHS.values():
+        raise RuleBroken("没有这个地区，请从报表里点地区。", code="unknown_area")
+    where = Where(area, tuple(unit_ids) if unit_ids is not None else None, dict(filters or {}))
+    return Cell(month, catalogue.measure(measure), where, sees_restricted)
+
+
+def _condition(measure: Measure) -> str:
+    """The measure's condition with its place. What an index holds only in part is named beside it."""
+    at = f"{measure.at} LIKE %(within)s"
+    if measure.at == At.FROM:  # where they were is where they are, unless they went
+        at = f"(place LIKE %(within)s OR gone <> '') AND {at}"
+    return f"{measure.condition} AND {at}"
+
+
+# Who can be counted in a small area: who lives there, who has or had a check-in with one of its communities or with
+# one that took one of them over, who asks for one.
+NEAR = f"""
+    SELECT id FROM {PERSON} WHERE residence_id LIKE %(near)s
+    UNION
+    SELECT c.retiree_id FROM {CHECKIN} c WHERE c.community_id IN (
+        WITH RECURSIVE ours (id) AS (
+            SELECT id FROM {ORGANISATION} WHERE kind = '{Organisation.Kind.COMMUNITY}' AND division_id LIKE %(near)s
+            UNION SELECT o.successor_id FROM ours JOIN {ORGANISATION} o ON o.id = ours.id
+            WHERE o.successor_id IS NOT NULL
+        ) SELECT id FROM ours)
+    UNION
+    SELECT c.retiree_id FROM {CHECKIN} c WHERE c.area_id LIKE %(near)s
+        AND c.state IN ({", ".join(f"'{state}'" for state in CheckIn.AT_DESK)})
+"""  # noqa: S608
+NEAR_FROZEN = f"""
+    UNION
+    SELECT p.retiree_id FROM {FACT} p WHERE p.month = %(opening_month)s AND p.closing = %(opening_closing)s
+        AND p.place LIKE %(near)s
+"""  # noqa: S608

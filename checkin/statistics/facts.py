@@ -1,0 +1,140 @@
+"""The fact relation: one row a person for a month, the same columns whether counted live or frozen.
+
+Everything the statistics say (totals, cuts, the list behind a cell) is a condition on these rows. Live rows are
+made from intervals and events as of the month's end, so any past month can be counted; a closed month reads
+MonthlyFact. Where a month before it is closed, what people were at the start is what that closing froze: the
+movements of a month are thus what was recorded since the last closing. What each column means: docs/statistics.md.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from checkin.record import periods
+from communities.calendar.periods import Clock
+from communities.divisions.models import Division
+from communities.organisations.permissions import CITY_AREA
+from huifeng.codes import labels
+from huifeng.errors import RuleBroken
+
+from . import live_sql
+from .models import MonthlyFact, MonthlyStatement
+from .months import Month
+
+COLUMNS = tuple(
+    str(field.column)
+    for field in MonthlyFact._meta.concrete_fields
+    if field.column and field.column not in ("month", "closing")
+)
+CLOCK_DAYS = 150  # how far back a clock may have started that is still judged; older ones are late
+
+
+@dataclass(frozen=True)
+class Relation:
+    """SQL of rows with COLUMNS, to stand in `FROM (…) AS f`, and its parameters."""
+
+    sql: str
+    params: dict[str, Any]
+    is_frozen: bool = False
+
+
+def relation_of(month: Month) -> Relation:
+    """The facts of a month: frozen when it is closed, else live."""
+    statement = statement_of(month)
+    if statement is not None and statement.is_closed:
+        return frozen(month, statement.closing)
+    return live(month)
+
+
+def statement_of(month: Month) -> MonthlyStatement | None:
+    """The city's statement of the month, on which closing and reopening are written."""
+    return MonthlyStatement.objects.filter(month=month.first, area=city_area()).first()
+
+
+def city_area() -> str:
+    """The code prefix of the city whose bureau closes the months. Raises RuleBroken before places are loaded."""
+    code = (
+        Division.objects.filter(level=Division.Level.CITY)
+        .order_by("code")
+        .values_list("code", flat=True)
+        .first()
+    )
+    if code is None:
+        raise RuleBroken("还没有导入区划，不能统计。请先导入。", code="no_city")
+    return code[:CITY_AREA]
+
+
+def frozen(month: Month, closing: int) -> Relation:
+    sql = (
+        f"SELECT {', '.join(COLUMNS)} FROM {MonthlyFact._meta.db_table}"  # noqa: S608 -- names of columns
+        " WHERE month = %(fact_month)s AND closing = %(fact_closing)s"
+    )
+    return Relation(sql, {"fact_month": month.first, "fact_closing": closing}, is_frozen=True)
+
+
+def live(month: Month, *, people: str = "", params: dict[str, Any] | None = None) -> Relation:
+    """The facts as intervals and events tell them now.
+
+    `people`: SQL that selects the ids of the only people wanted; each is then looked up in turn, which suits a page
+    of a list, where all at once suits a total.
+    """
+    before = statement_of(month.previous)
+    is_after_closed = before is not None and before.is_closed
+    if before is not None and is_after_closed:
+        opening = {"opening_closing": before.closing, "opening_month": before.month}
+    else:
+        opening = {"opening_closing": None, "opening_month": None}
+    values = {
+        "first": month.first,
+        "last": month.last,
+        "as_of": month.as_of,
+        "as_of_text": str(month.as_of),
+        "month_text": str(month),
+        "before": month.first - timedelta(days=1),
+        "start": month.start,
+        "end": month.end,
+        "city": city_area().ljust(12, "0"),
+        **opening,
+        **_ranks(),
+        **_clocks(month),
+        **(params or {}),
+    }
+    return Relation(_sql(frozen_opening=is_after_closed, people=people), values)
+
+
+def _ranks() -> dict[str, list[str]]:
+    groups = labels.roll_ups("rank")
+    return {"ranks": list(groups), "rank_groups": list(groups.values())}
+
+
+def _clocks(month: Month) -> dict[str, Any]:
+    """The last days of a community's clock by the day it started, and the latest start that is late by now.
+
+    Two queries for the calendar however many people there are.
+    """
+    clock = Clock()
+    noon = timedelta(hours=12)
+    started = [month.last - timedelta(days=n) for n in range(CLOCK_DAYS)]
+
+    def due(period: str, day: date) -> date:
+        return clock.deadline(period, Month.of(day).start + timedelta(days=day.day - 1) + noon).day
+
+    def late_since(period: str) -> date:
+        return next(
+            (day for day in started if due(period, day) < month.as_of), started[-1] - timedelta(days=1)
+        )
+
+    return {
+        "clock_days": started,
+        "clock_due": [due(periods.COMMUNITY_CONFIRM, day) for day in started],
+        "late_submitted": late_since(periods.UNIT_VERIFY),
+        "late_verified": late_since(periods.COMMUNITY_CONFIRM),
+        "late_returned": late_since(periods.PERSON_AMEND),
+    }
+
+
+def _sql(*, frozen_opening: bool, people: str) -> str:
+    parts = live_sql.EACH if people else live_sql.ALL
+    opening = live_sql.OPENING_FROZEN if frozen_opening else live_sql.OPENING_LIVE
+    chosen = f"WHERE r.id IN ({people})" if people else ""
+    return live_sql.RELATION.format(chosen=chosen, **parts, **opening)
