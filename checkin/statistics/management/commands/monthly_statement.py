@@ -50,7 +50,7 @@ class Command(BaseCommand):
             actions.close(month, by=User.objects.system(), explanation=EXPLANATION)
         table = counting.table(month, area)
         if options["out"]:
-            _write(options["out"], monthly.workbook(table))
+            _write(options["out"], monthly.workbook(month, area))
         checks = counting.identities(month, area)
         return {
             "month": str(month),
