@@ -16,7 +16,8 @@ TITLE, LINE, HEAD = 1, 2, 3  # rows; the heads take two
 
 @dataclass(frozen=True)
 class Column:
-    """Columns side by side with the same `group` share a merged head. `is_name`: text that says what a line is."""
+    """Columns side by side with the same `group` share a merged head. `is_name`: text that says what a line is;
+    `is_text`: other text."""
 
     title: str
     group: str = ""
@@ -24,6 +25,7 @@ class Column:
     format: str = look.NUMBER
     is_name: bool = False
     is_centred: bool = False
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Form:
     filled_by: str
     time: str
     columns: Sequence[Column]
+    group_height: float = look.LINE_HEIGHT
     head_height: float = 84
     numbered: bool = False  # a row of column numbers under the heads: 甲, 乙, 1, 2, …
     notes: Sequence[str] = ()
@@ -117,7 +120,7 @@ def _write_heads(book: Book, sheet: Worksheet, form: Form) -> None:
             for offset, column in enumerate(found):
                 book.span(sheet, (HEAD, HEAD + 1), (number + offset, number + offset), column.title, "head")
         number += len(found)
-    sheet.row_dimensions[HEAD].height = look.LINE_HEIGHT
+    sheet.row_dimensions[HEAD].height = form.group_height
     sheet.row_dimensions[HEAD + 1].height = form.head_height
     if form.numbered:
         marks = [
@@ -140,4 +143,4 @@ def _write_total(book: Book, sheet: Worksheet, form: Form, row: int, total: Sequ
 def _style_of(column: Column) -> str:
     if column.is_centred:
         return "middle"
-    return "name" if column.is_name else "number"
+    return "name" if column.is_name or column.is_text else "number"

@@ -15,6 +15,7 @@ BODY_FONT = "仿宋_GB2312"
 TITLE_HEIGHT, LINE_HEIGHT, ROW_HEIGHT = 40, 26, 24  # points
 MARGIN = 0.35  # inches
 
+SIGNED = "+0;-0;0"
 TEXT, NUMBER, SHARE, DAYS = "@", "0", "0.0%", "0.0"
 THOUSANDS = "#,##0"  # where there is room
 CHANGES = {THOUSANDS: '+#,##0;-#,##0;"—"', SHARE: '+0.0%;-0.0%;"—"', DAYS: '+0.0;-0.0;"—"'}
