@@ -3,13 +3,15 @@
 A person stands where they count on 31 December. Partial dates count as their first day ("1937-07" as 1 July).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from checkin.statistics import catalogue, facts
 from checkin.statistics.counting.asking import run
 from checkin.statistics.live_sql import PERSON
-from checkin.statistics.months import Month
+from checkin.statistics.months import Month, require_begun
+from huifeng.errors import RuleBroken
 
 RANKS = (*(step for step, _ in catalogue.RANK_STEPS), catalogue.OTHER_RANK)
 NATURES = {"organ": "机关", "institution": "事业单位", "enterprise": "企业"}
@@ -140,6 +142,14 @@ class Filled:
     lines: Sequence[Line]
     total: Line
     notes: Sequence[str]
+
+
+def year_of(text: str) -> int:
+    """The year that "2025" names, whose December has begun. Raises RuleBroken."""
+    if not re.fullmatch(r"20\d\d", text, re.ASCII):
+        raise RuleBroken("年份请写成 2025 这样。", code="year_unreadable")
+    require_begun(december(int(text)))
+    return int(text)
 
 
 def december(year: int) -> Month:

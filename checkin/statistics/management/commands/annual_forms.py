@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from checkin.statistics.facts import city_area
 from checkin.statistics.papers import yearly
+from checkin.statistics.papers.annual import year_of
 from huifeng.errors import RuleBroken
 
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     help = "Write the annual forms of an area as a workbook, as of 31 December."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("year", type=int, help="2026")
+        parser.add_argument("year", help="2026")
         parser.add_argument("--area", help="code prefix: 370202; the whole city if left out")
         parser.add_argument("--out", type=Path, metavar="FILE.xlsx", help="where the workbook goes")
         parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         try:
-            year = yearly.Year(options["year"], options["area"] or city_area())
+            year = yearly.Year(year_of(options["year"]), options["area"] or city_area())
         except RuleBroken as refused:
             raise CommandError(refused.message) from refused
         if options["out"]:
