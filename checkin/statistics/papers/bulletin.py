@@ -161,14 +161,8 @@ def _table_of(key: str, lines: Sequence[Line]) -> dict[str, Any]:
         change = "—" if place.change is None else _signed_points(place.change)
         value = "没有基数" if place.value is None else f"{place.value:.1f}%"
         rows.append([rank, line.name, value, f"{place.of:,}", f"{place.by:,}", change])
-    heads = [
-        "名次",
-        "",
-        ratio.title,
-        catalogue.title(ratio.of),
-        catalogue.title(ratio.by),
-        "比上季（百分点）",
-    ]
+    of, by = (catalogue.title(each).replace("本月", "本季") for each in (ratio.of, ratio.by))
+    heads = ["名次", "", ratio.title, of, by, "比上季"]
     left_out = max(0, len(lines) - MOST_LINES)
     return {"title": ratio.title, "heads": heads, "rows": rows, "left_out": left_out}
 
