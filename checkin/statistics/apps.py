@@ -12,3 +12,6 @@ class CheckinStatisticsConfig(AppConfig):
         from . import actions, periods, work  # noqa: F401 -- periods: declares itself
 
         jobs.add(jobs.Kind(actions.CLOSE, work.close))
+        jobs.add(jobs.Kind(actions.WORKBOOK, work.workbook))
+        jobs.add(jobs.Kind(actions.ANNUAL, work.annual))
+        jobs.add(jobs.Kind(actions.BULLETIN, work.bulletin))

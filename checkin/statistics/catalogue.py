@@ -281,6 +281,33 @@ AGE_SQL = (
     " WHEN age < 80 THEN '70' WHEN age < 90 THEN '80' ELSE '90' END"
 )
 
+RANK_STEPS = (
+    ("正省部级", ("ministry_1",)), ("副省部级", ("ministry_2",)), ("正厅局级", ("bureau_1",)),
+    ("副厅局级", ("bureau_2",)), ("正县处级", ("county_1",)), ("副县处级", ("county_2",)),
+    ("正乡科级", ("section_1",)), ("副乡科级", ("section_2",)),
+)  # fmt: skip
+OTHER_RANK = "科员办事员及其他"
+RANK_STEP_SQL = (
+    "CASE rank "
+    + " ".join(f"WHEN '{code}' THEN '{step}'" for step, codes in RANK_STEPS for code in codes)
+    + f" ELSE '{OTHER_RANK}' END"
+)
+# The periods of the annual forms. A partial date counts as its first day. Source: domain.md §1.10.
+REVOLUTION_PERIODS = (
+    ("1927-07-31", "1927年7月底以前"),
+    ("1937-07-06", "1927年8月1日至1937年7月6日"),
+    ("1942-12-31", "1937年7月7日至1942年12月"),
+    ("1945-09-02", "1943年1月1日至1945年9月2日"),
+    ("1949-09-30", "1945年9月3日至1949年9月30日"),
+)
+REVOLUTION_SQL = (
+    "CASE WHEN joined_work_on = '' THEN '' "
+    + " ".join(
+        f"WHEN joined_work_on COLLATE \"C\" <= '{last}' THEN '{last}'" for last, _ in REVOLUTION_PERIODS
+    )
+    + " ELSE '' END"
+)
+
 
 def _flag(column: str) -> str:
     return f"CASE WHEN {column} THEN 'yes' ELSE 'no' END"
@@ -325,5 +352,18 @@ DIMENSIONS: Mapping[str, Dimension] = {
         ),
         Dimension("resettled", "易地安置", _flag("resettled"), YES_NO),
         Dimension("before_scheme", "已离退休多年", _flag("before_scheme"), YES_NO),
+        Dimension("dependent", "生活不能自理", _flag("dependent"), YES_NO),
+        Dimension(
+            "rank_step",
+            "职级（九级）",
+            RANK_STEP_SQL,
+            _fixed(*((step, step) for step, _ in RANK_STEPS), (OTHER_RANK, OTHER_RANK)),
+        ),
+        Dimension(
+            "period",
+            "参加革命工作时间",
+            REVOLUTION_SQL,
+            _fixed(*REVOLUTION_PERIODS, ("", "1949年10月以后或不明")),
+        ),
     )
 }

@@ -4,6 +4,7 @@ ALL looks everybody up at once (for totals), EACH one chosen person after the ot
 """
 
 from checkin.record.models import CheckIn, CheckInEvent, State
+from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from members.party.models import PartyAffiliation, PartyOrganisation
 from members.people.models import Retiree
@@ -13,10 +14,12 @@ from .models import MonthlyFact
 
 CHECKIN, EVENT = CheckIn._meta.db_table, CheckInEvent._meta.db_table
 ORGANISATION, PERSON = Organisation._meta.db_table, Retiree._meta.db_table
+DIVISION = Division._meta.db_table
 MEMBERSHIP, FACT = UnitMembership._meta.db_table, MonthlyFact._meta.db_table
 AFFILIATION, PARTY = PartyAffiliation._meta.db_table, PartyOrganisation._meta.db_table
 
-# Where communities are, and since when each holds what another one held before (`grew_on`).
+# Where communities are, since when each holds what another one held before (`grew_on`), and which community a
+# home in one that is closed belongs to.
 _PLACES = f"""
 WITH RECURSIVE lineage (heir, closed_on) AS (
     SELECT successor_id, closed_on FROM {ORGANISATION} WHERE kind = 'community' AND successor_id IS NOT NULL
@@ -28,6 +31,13 @@ spots AS (
     SELECT o.id, o.division_id AS code, (SELECT max(l.closed_on) FROM lineage l WHERE l.heir = o.id) AS grew_on
     FROM {ORGANISATION} o WHERE o.kind IN ('community', 'external_community')
 ),
+lines (code, heir, step) AS (
+    SELECT code, code, 0 FROM {DIVISION} WHERE successor_id IS NOT NULL AND closed_on <= %(as_of)s
+    UNION ALL
+    SELECT l.code, d.successor_id, l.step + 1 FROM lines l JOIN {DIVISION} d ON d.code = l.heir
+    WHERE d.successor_id IS NOT NULL AND d.closed_on <= %(as_of)s AND l.step < 50
+),
+homes AS (SELECT DISTINCT ON (code) code, heir FROM lines ORDER BY code, step DESC),
 units AS (
     SELECT o.id, o.nature, o.tier, rpad(left(o.division_id, 6), 12, '0') AS seat,
         CASE WHEN o.kind = 'external_unit' THEN 'outside'
@@ -163,7 +173,8 @@ ranks AS (SELECT * FROM unnest(%(ranks)s::text[], %(rank_groups)s::text[]) AS n 
 clocks AS (SELECT * FROM unnest(%(clock_days)s::date[], %(clock_due)s::date[]) AS n (day, due)),
 people AS (
     SELECT r.id, r.kind, r.sex, r.birth_date, r.rank, r.political_status, r.elsewhere, r.resettled_on,
-        r.retired_before_scheme, r.health, r.retired_on, r.joined_work_on, r.died_on, r.residence_id, r.created_at,
+        r.retired_before_scheme, r.health, r.retired_on, r.joined_work_on, r.died_on,
+        coalesce(h.heir, r.residence_id) AS home, r.created_at,
         r.statistics_flag AND r.merged_into_id IS NULL AS counts,
         coalesce(m.unit_id, c.unit_id, r.claimed_unit_id) AS unit_id,
         c.id AS checkin_id, c.channel, c.confirmed_at, c.submitted_at, c.clock_started_at, c.end_reason,
@@ -181,6 +192,7 @@ people AS (
     + CHECKIN
     + """ c ON c.id = coalesce(t.closing_id, t.last_id)
     LEFT JOIN spots cs ON cs.id = c.community_id
+    LEFT JOIN homes h ON h.code = r.residence_id
     {join_opening}
     {join_asked}
     {join_branches}
@@ -192,7 +204,7 @@ people AS (
 ),
 placed AS (
     SELECT p.*, u.nature, u.tier, u.level,
-        coalesce(p.linked_at, CASE WHEN p.checkin_id IS NULL THEN p.residence_id END, u.seat, %(city)s) AS place,
+        coalesce(p.linked_at, CASE WHEN p.checkin_id IS NULL THEN p.home END, u.seat, %(city)s) AS place,
         CASE WHEN p.was_in THEN coalesce(p.opened_at, u.seat, %(city)s) END AS opening_place,
         coalesce(p.died_on <= %(as_of)s, false) AS is_dead,
         p.counts AND (p.checkin_id IS NOT NULL OR coalesce(nullif(p.retired_on, ''),

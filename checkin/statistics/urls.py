@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .views import closing, overview, people, ranking, tables
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("table/", tables.monthly, name="table"),
     path("people/", people.people, name="people"),
     path("ranking/", ranking.quarter, name="ranking"),
+    path("papers/", include("checkin.statistics.paper_urls")),
     path("definitions/", overview.definitions, name="definitions"),
     path("closing/", closing.latest, name="closing_latest"),
     path("closing/<str:text>/", closing.closing, name="closing"),

@@ -1,14 +1,23 @@
-"""What changes the months: submitting, closing, reopening. The city's statement of a month is locked first."""
+"""What changes the months: submitting, closing, reopening. The city's statement of a month is locked first.
+
+Asking for papers changes no month.
+"""
 
 from .closing import CLOSE, close, start_closing
+from .papers import ANNUAL, BULLETIN, KINDS, WORKBOOK, ask_for_paper
 from .reminding import REMINDED, remind
 from .reopening import ask_reopen, reopen
 from .submitting import Submission, submissions, submit
 
 __all__ = [
+    "ANNUAL",
+    "BULLETIN",
     "CLOSE",
+    "KINDS",
     "REMINDED",
+    "WORKBOOK",
     "Submission",
+    "ask_for_paper",
     "ask_reopen",
     "close",
     "remind",

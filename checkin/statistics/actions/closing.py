@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from checkin.statistics import catalogue, counting, facts, partitions, registry
@@ -79,7 +80,7 @@ def _freeze(
     statement.closed_at, statement.closed_by, statement.explanation = timezone.now(), by, explanation
     statement.keys, statement.names, statement.sha256 = (
         list(catalogue.COUNTED),
-        _names(month, closing),
+        _names(month, closing, places),
         digest,
     )
     statement.checks = [check.as_stored() for check in checks]
@@ -161,11 +162,11 @@ def _write_totals(
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _names(month: Month, closing: int) -> dict[str, str]:
+def _names(month: Month, closing: int, counted: Iterable[str]) -> dict[str, str]:
     """What the places of the city and the units counted are called now, by prefix and by "u" and number."""
     found = {}
     rows = Division.objects.within(facts.city_area()).filter(is_virtual=False)
-    rows = rows.exclude(closed_on__lte=month.last)
+    rows = rows.filter(Q(closed_on=None) | Q(closed_on__gt=month.last) | Q(code__in=counted))
     for code, level, short_name, name in rows.values_list("code", "level", "short_name", "name"):
         prefix = code[: Division.PREFIX[Division.Level(level)]]
         found[prefix] = name if level == Division.Level.CITY else short_name

@@ -8,7 +8,7 @@ from checkin.record.models import CheckIn
 from checkin.statistics import catalogue, facts
 from checkin.statistics.catalogue import At, Measure
 from checkin.statistics.facts import Relation
-from checkin.statistics.live_sql import CHECKIN, FACT, ORGANISATION, PERSON
+from checkin.statistics.live_sql import CHECKIN, DIVISION, FACT, ORGANISATION, PERSON
 from checkin.statistics.months import Month, require_begun
 from communities.divisions.models import Division
 from communities.organisations.models import Organisation
@@ -161,6 +161,12 @@ def _condition(measure: Measure) -> str:
 # one that took one of them over, who asks for one.
 NEAR = f"""
     SELECT id FROM {PERSON} WHERE residence_id LIKE %(near)s
+    UNION
+    SELECT r.id FROM {PERSON} r WHERE r.residence_id IN (
+        WITH RECURSIVE olds (code) AS (
+            SELECT code FROM {DIVISION} WHERE successor_id LIKE %(near)s
+            UNION SELECT d.code FROM olds JOIN {DIVISION} d ON d.successor_id = olds.code
+        ) SELECT code FROM olds)
     UNION
     SELECT c.retiree_id FROM {CHECKIN} c WHERE c.community_id IN (
         WITH RECURSIVE ours (id) AS (

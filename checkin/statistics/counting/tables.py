@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from checkin.statistics import catalogue, facts, registry
 from checkin.statistics.catalogue import At
 from checkin.statistics.models import MonthlyStatement, MonthlyTotal
@@ -94,7 +96,7 @@ def table(
         rows = _cut_rows(month, where, cut, keys, statement)
     else:
         places = by_place(month, statement, where)
-        rows = _area_rows(places, area, level, keys, statement)
+        rows = _area_rows(places, area, level, month, keys, statement)
     name = _names(statement, [area]).get(area, area)
     total = Row(area, name, _added((row.figures for row in rows), keys))
     return Table(month, area, name, level, cut or "", keys, rows, total, statement)
@@ -174,6 +176,7 @@ def _area_rows(
     places: dict[str, Figures],
     area: str,
     level: str,
+    month: Month,
     keys: Sequence[str],
     statement: MonthlyStatement | None,
 ) -> list[Row]:
@@ -181,7 +184,7 @@ def _area_rows(
     parts: dict[str, list[Figures]] = {}
     for code, figures in places.items():
         parts.setdefault(code[:length], []).append(figures)
-    names = _names_below(area, level, statement)
+    names = _names_below(area, level, month, statement, parts)
     rows = [
         Row(
             code,
@@ -206,16 +209,24 @@ def _unknown_name(code: str, area: str, level: str, names: Mapping[str, str]) ->
     return UNKNOWN.get(level, code)
 
 
-def _names_below(area: str, level: str, statement: MonthlyStatement | None) -> dict[str, str]:
-    """The names of the parts of the area: those of the closing, else those of today. Closed ones when they count."""
+def _names_below(
+    area: str, level: str, month: Month, statement: MonthlyStatement | None, counted: Iterable[str]
+) -> dict[str, str]:
+    """The parts of the area with their names: as the closing kept them, else those of today.
+
+    Closed places are left out, unless they were open then or somebody counts there.
+    """
     length = LENGTHS[level]
     if statement is not None and statement.is_closed:
-        return {
-            code: name
-            for code, name in statement.names.items()
-            if len(code) == length and code.startswith(area)
-        }
-    parts = Division.objects.within(area).open().filter(level=level, is_virtual=False)
+        kept = statement.names.items()
+        return {code: name for code, name in kept if len(code) == length and code.startswith(area)}
+    parts = Division.objects.within(area).filter(
+        Q(closed_on=None)
+        | Q(closed_on__gt=month.as_of)
+        | Q(code__in=[code.ljust(12, "0") for code in counted]),
+        level=level,
+        is_virtual=False,
+    )
     return {code[:length]: name for code, name in parts.values_list("code", "short_name")}
 
 

@@ -1,42 +1,132 @@
-"""The monthly statement as a plain workbook. The official paper takes the place of `workbook`."""
+"""The monthly statement as the official workbook: the whole area on one page, a sheet for every level inside it,
+one by unit, and what each column means."""
 
-from io import BytesIO
+from collections.abc import Callable, Sequence
 
-from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 from checkin.statistics import catalogue
 from checkin.statistics.counting import Row, Table
+from checkin.statistics.months import Month
+
+from . import explaining, forms, overview, statement
+from .books import Book, Formula, Value
+from .figures import format_of, shown
+from .forms import Column, Form
+from .statement import Statement
+from .states import state_words
+
+TOTAL = "合计"
+LEADS = {"district": (), "street": ("区市",), "community": ("区市", "街道")}
+WIDE = ("total", "tuixiu", "expected", "checked_in", "opening", "rate")
+LONG_HEAD = 8
+LENGTH = {"区市": 6, "街道": 9}
 
 
-def workbook(table: Table) -> bytes:
-    """xlsx of a table: one line an area, the sum last. Says whether the month is closed and was ever reopened."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = table.area_name[:31] or table.area
-    sheet.append([f"离退休干部到居住地联系报到情况统计表（{table.area_name} {table.month.words}）"])
-    sheet.append([state_words(table)])
-    sheet.append(["代码", "名称", *(catalogue.title(key) for key in table.keys)])
-    for row in [*table.rows, table.total]:
-        sheet.append([row.code, "合计" if row is table.total else row.name, *_values(row, table.keys)])
-    content = BytesIO()
-    book.save(content)
-    return content.getvalue()
+def workbook(month: Month, area: str, *, tell: Callable[[str], None] = lambda words: None) -> bytes:
+    """xlsx of the statement of `area`; `tell` hears what is being done. Raises RuleBroken as counting.table()."""
+    tell(f"正在统计{month.words}")
+    found = statement.collect(month, area)
+    tell("正在制表")
+    book = Book(f"{statement.TITLE}（{found.name} {month.words}）", found.name)
+    overview.write(book, found)
+    for level, table in found.tables.items():
+        if len(area) < len("370202001001"):  # a community's own sheet is the overview
+            _write_table(book, found, statement.SHEETS[level], table, LEADS[level])
+    _write_units(book, found)
+    explaining.write(book, found)
+    return book.content()
 
 
-def state_words(table: Table) -> str:
-    """已封存 or 未封存, and for good that the month was reopened."""
-    statement = table.statement
-    if statement is None or statement.closed_at is None or not table.is_closed:
-        words = "未封存，数字会变"
-    else:
-        words = f"已封存（{statement.closed_at:%Y-%m-%d}，{statement.closed_by}）"
-    if statement is not None and statement.reopened_at is not None:
-        words += (
-            f"；数据曾于{statement.reopened_at:%Y-%m-%d}由{statement.reopened_by}重开：{statement.reason}"
-        )
-    return words
+def file_name(month: Month, area_name: str) -> str:
+    """As ux.md §5.5 has it."""
+    return f"{statement.FILE_TITLE}_{month.words}_{area_name}.xlsx"
 
 
-def _values(row: Row, keys: tuple[str, ...]) -> list[float | None]:
-    values = [row.value(key) for key in keys]
-    return [round(value, 1) if isinstance(value, float) else value for value in values]
+def _write_table(book: Book, found: Statement, name: str, table: Table, leads: Sequence[str]) -> None:
+    leads = [lead for lead in leads if LENGTH[lead] > len(found.area)]
+    names = [
+        Column("序号", width=5, is_name=True, is_centred=True),
+        *(Column(lead, width=11, is_name=True) for lead in leads),
+        Column(
+            "代码", width={6: 8, 9: 11}.get(len(table.rows[0].code) if table.rows else 12, 14.5), is_name=True
+        ),
+        Column("名称", width=18, is_name=True),
+    ]
+
+    def words_of(number: int, row: Row) -> list[Value]:
+        above = [found.name_of(row.code[: LENGTH[lead]]) for lead in leads]
+        return [str(number), *above, row.code, row.name]
+
+    _write(book, found, name, table, names, words_of)
+
+
+def _write_units(book: Book, found: Statement) -> None:
+    names = [
+        Column("序号", width=5, is_name=True, is_centred=True),
+        Column("统一社会信用代码", width=20, is_name=True),
+        Column("现管单位", width=30, is_name=True),
+    ]
+
+    def words_of(number: int, row: Row) -> list[Value]:
+        return [str(number), found.unit_codes.get(row.code, ""), row.name]
+
+    _write(book, found, statement.UNITS, found.units, names, words_of)
+
+
+def _write(
+    book: Book,
+    found: Statement,
+    name: str,
+    table: Table,
+    names: Sequence[Column],
+    words_of: Callable[[int, Row], list[Value]],
+) -> None:
+    columns = [*names, *(_column(key) for key in table.keys)]
+    form = Form(
+        name,
+        statement.TITLE,
+        found.name,
+        found.month.words,
+        columns,
+        notes=[f"数据状态：{state_words(found.whole)}"],
+    )
+    first = form.first_line
+    lines = [
+        [*words_of(number, row), *_figures(row, table.keys, len(names), first + number - 1)]
+        for number, row in enumerate(table.rows, 1)
+    ]
+    last = first + len(lines) - 1
+    total = [
+        TOTAL,
+        *[None] * (len(names) - 1),
+        *_figures(table.total, table.keys, len(names), last + 1, summed=(first, last) if lines else None),
+    ]
+    forms.write(book, form, lines, total)
+
+
+def _column(key: str) -> Column:
+    return Column(catalogue.title(key), statement.group_of(key), format=format_of(key), width=_width(key))
+
+
+def _width(key: str) -> float:
+    """Figures of a whole city have five digits, long heads need three letters a line."""
+    return 6.8 if key in WIDE or len(catalogue.title(key)) > LONG_HEAD else 5.4
+
+
+def _figures(
+    row: Row, keys: Sequence[str], leading: int, at: int, *, summed: tuple[int, int] | None = None
+) -> list[Value]:
+    """The figures of the line `at`: numbers, ratios of the cells beside them, in a total the sums of the lines."""
+    letters = {key: get_column_letter(leading + number) for number, key in enumerate(keys, 1)}
+    found: list[Value] = []
+    for number, key in enumerate(keys, 1):
+        ratio = catalogue.ratio(key)
+        if ratio is not None:
+            of, by = letters[ratio.of], letters[ratio.by]
+            found.append(Formula(f'=IF({by}{at}=0,"",{of}{at}/{by}{at})', shown(row, key)))
+        elif summed is not None:
+            found.append(forms.sum_of(leading + number, *summed, row.figures[key]))
+        else:
+            found.append(row.figures[key])
+    return found

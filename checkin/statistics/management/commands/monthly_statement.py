@@ -1,4 +1,5 @@
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             actions.close(month, by=User.objects.system(), explanation=EXPLANATION)
         table = counting.table(month, area)
         if options["out"]:
-            options["out"].write_bytes(monthly.workbook(table))
+            _write(options["out"], monthly.workbook(month, area))
         checks = counting.identities(month, area)
         return {
             "month": str(month),
@@ -64,3 +65,13 @@ class Command(BaseCommand):
             "identities": [check.as_json() for check in checks],
             "out": str(options["out"]) if options["out"] else None,
         }
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: whoever is killed here leaves the old file, or none."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError as error:
+        raise CommandError(f"{path} 写不进去，请换一个位置（{error.strerror}）。") from error

@@ -1,0 +1,44 @@
+"""The last sheet: what each column means, whether the month is closed, and whether the figures agree."""
+
+from checkin.statistics import catalogue, counting
+
+from . import look, statement
+from .books import Book
+from .statement import Statement
+from .states import state_words
+
+NAME = "说明"
+HEADS = ("栏号", "类别", "项目", "口径")
+WIDTHS = (7, 16, 26, 96)
+HEAD = 4
+
+
+def write(book: Book, found: Statement) -> None:
+    sheet = book.sheet(NAME, WIDTHS)
+    last = len(HEADS)
+    book.span(sheet, (1, 1), (1, last), f"{statement.TITLE}说明", "title")
+    book.span(
+        sheet, (2, 2), (1, last), f"{found.name}　{found.month.words}　{state_words(found.whole)}", "note"
+    )
+    checks = counting.identities(found.month, found.area)
+    wrong = [check.name for check in checks if not check.holds]
+    words = (
+        f"数据核对：{len(checks)} 项核对" + (f"，不符：{'；'.join(wrong)}" if wrong else "全部相符") + "。"
+    )
+    book.span(sheet, (3, 3), (1, last), words, "note")
+    for number, head in enumerate(HEADS, 1):
+        book.put(sheet, HEAD, number, head, "head")
+    for number, key in enumerate(found.whole.keys, 1):
+        cells = (str(number), statement.group_of(key), catalogue.title(key), catalogue.sentence(key))
+        for column, (value, style) in enumerate(
+            zip(cells, ("middle", "name", "name", "words"), strict=True), 1
+        ):
+            book.put(sheet, HEAD + number, column, value, style, look.TEXT)
+        sheet.row_dimensions[HEAD + number].height = (
+            look.ROW_HEIGHT if len(cells[3]) < 46 else 2 * look.ROW_HEIGHT - 10
+        )
+    sheet.row_dimensions[1].height = look.TITLE_HEIGHT
+    sheet.row_dimensions[2].height = sheet.row_dimensions[3].height = look.LINE_HEIGHT
+    sheet.row_dimensions[HEAD].height = look.LINE_HEIGHT
+    sheet.freeze_panes = f"A{HEAD + 1}"
+    look.set_up(sheet, (HEAD, HEAD))

@@ -1,0 +1,87 @@
+"""How an official paper looks: fonts of GB/T 9704, thin lines, A4 across, one page wide, heads on every page.
+
+The fonts are named, not carried: an office has them, elsewhere Excel, WPS and LibreOffice take their own Song, Hei
+and Fang Song for the family and character set given here.
+"""
+
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.worksheet.worksheet import Worksheet
+
+GB2312 = 134  # character set of the fonts
+SERIF, SANS = 1, 2
+TITLE_FONT = "方正小标宋简体"
+HEAD_FONT = "黑体"
+BODY_FONT = "仿宋_GB2312"
+TITLE_HEIGHT, LINE_HEIGHT, ROW_HEIGHT = 40, 26, 24  # points
+MARGIN = 0.35  # inches
+
+SIGNED = "+0;-0;0"
+TEXT, NUMBER, SHARE, DAYS = "@", "0", "0.0%", "0.0"
+THOUSANDS = "#,##0"  # where there is room
+CHANGES = {THOUSANDS: '+#,##0;-#,##0;"—"', SHARE: '+0.0%;-0.0%;"—"', DAYS: '+0.0;-0.0;"—"'}
+
+_LINE = Side(style="thin", color="000000")
+_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_GREY = PatternFill("solid", fgColor="F2F2F2")
+
+
+def _font(name: str, size: float, family: int, *, bold: bool = False) -> Font:
+    return Font(name=name, size=size, family=family, charset=GB2312, bold=bold)
+
+
+def _style(
+    name: str, font: Font, align: str, *, box: bool = True, wrap: bool = False, grey: bool = False
+) -> NamedStyle:
+    style = NamedStyle(name=name, font=font)
+    style.alignment = Alignment(
+        horizontal=align,
+        vertical="center",
+        wrap_text=wrap,
+        shrink_to_fit=not wrap and box,
+        indent=1 if name in ("name", "words") else 0,
+    )
+    if box:
+        style.border = _BOX
+    if grey:
+        style.fill = _GREY
+    return style
+
+
+_BODY, _HEAD = _font(BODY_FONT, 12, SERIF), _font(HEAD_FONT, 12, SANS)
+
+
+def styles() -> list[NamedStyle]:
+    """The styles of a paper by name: title, line_…, head, name, number, total_…, words."""
+    return [
+        _style("title", _font(TITLE_FONT, 22, SERIF), "center", box=False),
+        _style("line_left", _BODY, "left", box=False),
+        _style("line_centre", _BODY, "center", box=False),
+        _style("line_right", _BODY, "right", box=False),
+        _style("head", _HEAD, "center", wrap=True),
+        _style("name", _BODY, "left"),
+        _style("middle", _BODY, "center"),
+        _style("group", _HEAD, "center", wrap=True),
+        _style("number", _BODY, "right"),
+        _style("total_name", _HEAD, "center", grey=True),
+        _style("total_number", _HEAD, "right", grey=True),
+        _style("words", _BODY, "left", wrap=True),
+        _style("note", _BODY, "left", box=False, wrap=True),
+    ]
+
+
+def set_up(sheet: Worksheet, heads: tuple[int, int] | None, *, one_page: bool = False) -> None:
+    """Printing: A4 across, one page wide (and high), centred, `heads` (first and last row) on every page, page x/y."""
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 1 if one_page else 0
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins.left = sheet.page_margins.right = MARGIN
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+    sheet.page_margins.header = sheet.page_margins.footer = 0.3
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    sheet.oddFooter.center.size = 10
+    sheet.sheet_view.showGridLines = False
+    if heads is not None:
+        sheet.print_title_rows = f"{heads[0]}:{heads[1]}"
