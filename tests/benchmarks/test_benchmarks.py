@@ -58,7 +58,7 @@ def test_pages_and_confirm_on_a_tiny_city(tmp_path):
         assert figure["queries"] > 0
 
 
-@pytest.mark.parametrize("name", ["import", "statistics", "nonsense"])
+@pytest.mark.parametrize("name", ["import", "feedback", "nonsense"])
 def test_what_is_not_there_is_refused_with_what_is(name):
     done = benchmark(name)
 
