@@ -4,6 +4,7 @@ Their ID numbers and phones are bytes that open with no key.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 
@@ -24,18 +25,18 @@ SELECT id, (%(units)s::bigint[])[1 + id %% %(many)s], '2020-01-01', 'roster', ''
 """
 GIVEN = {
     "standing": "'roster'",
-    "name": "substr('王李张刘陈杨赵孙周徐吴马朱胡郭', 1 + i % 15, 1)"
-    " || substr('建国秀英志强桂兰玉华明德', 1 + (i / 15) % 11, 2) || substr('平安华荣春生', 1 + (i / 165) % 6, 1)",
+    "name": "substr('王李张刘陈杨赵孙周徐吴马朱胡郭', 1 + i %% 15, 1)"
+    " || substr('建国秀英志强桂兰玉华明德', 1 + (i / 15) %% 11, 2) || substr('平安华荣春生', 1 + (i / 165) %% 6, 1)",
     "name_pinyin": "'jizhun jz'",
-    "sex": "CASE WHEN i % 2 = 0 THEN 'M' ELSE 'F' END",
-    "birth_date": "'1930-01-01'::date + (i % 12000)",
+    "sex": "CASE WHEN i %% 2 = 0 THEN 'M' ELSE 'F' END",
+    "birth_date": "'1930-01-01'::date + (i %% 12000)",
     "id_number": "sha256(('n' || i)::bytea)",
     "id_index": "sha256(('i' || i)::bytea)",
     "kind": "'tuixiu'",
     "original_unit": f"'{MARK}'",
     "phone": "sha256(('p' || i)::bytea)",
     "phone_index": "sha256(('q' || i)::bytea)",
-    "phone_tail": "lpad((i % 10000)::text, 4, '0')",
+    "phone_tail": "lpad((i %% 10000)::text, 4, '0')",
     "interests": "'{}'",
     "needs": "'{}'",
     "statistics_flag": "true",
@@ -47,18 +48,29 @@ GIVEN = {
 }
 
 
-def fill(wanted: int, units: list[int], say: Callable[[str], None]) -> None:
-    """Bring the register up to `wanted` people of its own kind. Repeating it changes nothing."""
+def fill(
+    wanted: int,
+    units: list[int],
+    say: Callable[[str], None],
+    more: dict[str, str] | None = None,
+    values_of: dict[str, Any] | None = None,
+) -> None:
+    """Bring the register up to `wanted` people of its own kind. Repeating it changes nothing.
+
+    `more`: SQL for further columns, `values_of` the parameters it names.
+    """
+    given = GIVEN | (more or {})
     there = Retiree.objects.filter(original_unit=MARK).count()
     columns = [field for field in Retiree._meta.concrete_fields if field.column != "id"]
-    values = [
-        GIVEN.get(str(field.column), "NULL" if field.null else "''").replace("%", "%%") for field in columns
-    ]
+    values = [given.get(str(field.column), "NULL" if field.null else "''") for field in columns]
     statement = FILL.format(columns=", ".join(str(f.column) for f in columns), values=", ".join(values))
     for first in range(there + 1, wanted + 1, STEP):
         last = min(first + STEP - 1, wanted)
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"first": first, "last": last, "units": units, "many": len(units)})
+            cursor.execute(
+                statement,
+                {"first": first, "last": last, "units": units, "many": len(units), **(values_of or {})},
+            )
         say(f"register: {last:,} people")
     if there < wanted:
         with connection.cursor() as cursor:

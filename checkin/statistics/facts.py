@@ -6,6 +6,7 @@ MonthlyFact. Where a month before it is closed, what people were at the start is
 movements of a month are thus what was recorded since the last closing. What each column means: docs/statistics.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -72,11 +73,11 @@ def frozen(month: Month, closing: int) -> Relation:
     return Relation(sql, {"fact_month": month.first, "fact_closing": closing}, is_frozen=True)
 
 
-def live(month: Month, *, people: str = "", params: dict[str, Any] | None = None) -> Relation:
+def live(month: Month, *, ids: Sequence[int] | None = None) -> Relation:
     """The facts as intervals and events tell them now.
 
-    `people`: SQL that selects the ids of the only people wanted; each is then looked up in turn, which suits a page
-    of a list, where all at once suits a total.
+    `ids`: the only people wanted; each is then looked up in turn, which suits a page of a list, where all at once
+    suits a total.
     """
     before = statement_of(month.previous)
     is_after_closed = before is not None and before.is_closed
@@ -97,9 +98,10 @@ def live(month: Month, *, people: str = "", params: dict[str, Any] | None = None
         **opening,
         **_ranks(),
         **_clocks(month),
-        **(params or {}),
     }
-    return Relation(_sql(frozen_opening=is_after_closed, people=people), values)
+    if ids is not None:
+        values["ids"] = list(ids)
+    return Relation(_sql(frozen_opening=is_after_closed, some=ids is not None), values)
 
 
 def _ranks() -> dict[str, list[str]]:
@@ -133,8 +135,8 @@ def _clocks(month: Month) -> dict[str, Any]:
     }
 
 
-def _sql(*, frozen_opening: bool, people: str) -> str:
-    parts = live_sql.EACH if people else live_sql.ALL
+def _sql(*, frozen_opening: bool, some: bool) -> str:
+    parts = live_sql.EACH if some else live_sql.ALL
     opening = live_sql.OPENING_FROZEN if frozen_opening else live_sql.OPENING_LIVE
-    chosen = f"WHERE r.id IN ({people})" if people else ""
+    chosen = "WHERE r.id = ANY(%(ids)s)" if some else ""
     return live_sql.RELATION.format(chosen=chosen, **parts, **opening)

@@ -69,7 +69,18 @@ def test_export_on_a_tiny_city(tmp_path):
     assert export["reading_seconds"] < export["peer_seconds"]
 
 
-@pytest.mark.parametrize("name", ["import", "statistics", "nonsense"])
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+def test_import_on_a_tiny_register(tmp_path):
+    done = benchmark("import", "--size", "300", "--register", "1000", "--data", str(tmp_path), "--json")
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["name"], result["size"], result["register"]) == ("import", 300, 1000)
+    assert result["ratio_to_peer"] > 1
+
+
+@pytest.mark.parametrize("name", ["sync", "feedback", "nonsense"])
 def test_what_is_not_there_is_refused_with_what_is(name):
     done = benchmark(name)
 

@@ -148,18 +148,18 @@ def _write_totals(
     """Write the totals; their hash tells later whether they are still the same."""
     everywhere = sorted({*places, *(place for column in extra.values() for place in column)})
     rows = [
-        MonthlyTotal(
-            month=month.first,
-            closing=closing,
-            place=place,
-            values=[places.get(place, {}).get(key, 0) for key in catalogue.COUNTED],
-            extra={key: column.get(place, 0) for key, column in extra.items()},
+        (
+            place,
+            [places.get(place, {}).get(key, 0) for key in catalogue.COUNTED],
+            {key: column.get(place, 0) for key, column in extra.items()},
         )
         for place in everywhere
     ]
-    MonthlyTotal.objects.bulk_create(rows, batch_size=1000)
-    plain = json.dumps([[row.place, row.values, row.extra] for row in rows], sort_keys=True)
-    return hashlib.sha256(plain.encode()).hexdigest()
+    copy = f"COPY {MonthlyTotal._meta.db_table} (month, closing, place, values, extra) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copy) as into:
+        for place, values, more in rows:
+            into.write_row((month.first, closing, place, values, json.dumps(more)))
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
 def _names(month: Month, closing: int, counted: Iterable[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from .asking import Where, run
 from .tables import LENGTHS
 
 PAGE = 50
-BLOCK = 1000  # so many people are looked at one by one before all are counted at once
+BLOCK = 400  # so many people are looked at one by one before all are counted at once
 SMALL = LENGTHS["street"]  # an area from here down is found through its own people
 
 
@@ -88,43 +88,43 @@ class Cell:
         ]
 
     def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
-        """From the frozen facts; else from the people of a small area; else from the next thousand people where
+        """From the frozen facts; else from the people of a small area; else from the next few hundred people where
         that is enough; else from everybody's facts."""
         relation = facts.relation_of(self.month)
         if relation.is_frozen or size is None:
             return self._select(columns, relation, after, size)
         if (near := self._near(relation)) is not None:
-            return self._select(columns, near, after, size)
+            return self._select(columns, facts.live(self.month, ids=near), after, size)
         if self.measure.at == At.PLACE:
             some = f"SELECT id FROM {PERSON} WHERE id > %(after)s ORDER BY id LIMIT {BLOCK}"  # noqa: S608
-            rows = self._select(columns, facts.live(self.month, people=some), after, size)
+            ids = [pk for (pk,) in run(some, {"after": after})]
+            rows = self._select(columns, facts.live(self.month, ids=ids), after, size)
             if len(rows) == size:
                 return rows
         return self._select(columns, relation, after, size)
 
-    def _near(self, relation: Relation) -> Relation | None:
-        """The facts of those who can only be the people of a small area; None where that does not help."""
+    def _near(self, relation: Relation) -> list[int] | None:
+        """Those who can only be the people of a small area; None where that does not help."""
         is_past = self.month < Month.current()
         area, nowhere = self.where.area, "000"
         if len(area) < SMALL or area[6:9] == nowhere or (self.measure.at == At.ASKED and is_past):
             return None
-        candidates = NEAR
-        if relation.params["opening_month"] is not None:
-            candidates += NEAR_FROZEN
-        return facts.live(self.month, people=candidates, params={"near": self.where.area + "%"})
+        sql = NEAR + (NEAR_FROZEN if relation.params["opening_month"] is not None else "")
+        return [pk for (pk,) in run(sql, relation.params | {"near": area + "%"})]
 
     def _select(
         self, columns: str, relation: Relation, after: int = 0, size: int | None = None
     ) -> list[tuple[Any, ...]]:
         condition, params = self.where.sql()
         is_list = not columns.startswith("count")
-        seen = "" if self.sees_restricted or not is_list else " AND NOT r.is_restricted"
-        order = " AND f.retiree_id > %(after)s ORDER BY f.retiree_id" if is_list else ""
+        seen = "" if self.sees_restricted else f" JOIN {PERSON} r ON r.id = f.retiree_id"
+        if seen and is_list:
+            seen += " AND NOT r.is_restricted"
+        order = " WHERE f.retiree_id > %(after)s ORDER BY f.retiree_id" if is_list else ""
         limit = f" LIMIT {int(size)}" if size is not None else ""
         sql = (
             f"SELECT {columns} FROM (SELECT * FROM ({relation.sql}) AS f"  # noqa: S608
-            f" WHERE {_condition(self.measure)} AND {condition}) AS f JOIN {PERSON} r ON r.id = f.retiree_id"
-            f" WHERE true{seen}{order}{limit}"
+            f" WHERE {_condition(self.measure)} AND {condition}) AS f{seen}{order}{limit}"
         )
         return run(sql, relation.params | params | {"within": self.where.area + "%", "after": after})
 

@@ -95,7 +95,7 @@ def table(
     if cut:
         rows = _cut_rows(month, where, cut, keys, statement)
     else:
-        places = by_place(month, statement, where)
+        places = by_place(month, statement, where, _parts_of(keys))
         rows = _area_rows(places, area, level, month, keys, statement)
     name = _names(statement, [area]).get(area, area)
     total = Row(area, name, _added((row.figures for row in rows), keys))
@@ -106,65 +106,63 @@ def table(
 
 
 def by_place(
-    month: Month, statement: MonthlyStatement | None, where: Where, relation: facts.Relation | None = None
+    month: Month, statement: MonthlyStatement | None, where: Where, keys: Sequence[str] = catalogue.COUNTED
 ) -> dict[str, Figures]:
-    """Every counted figure of each place in the area. Frozen totals where they answer it, else one query."""
-    if statement is not None and statement.is_closed and not where.is_narrowed and relation is None:
-        return _from_totals(statement, where.area)
-    found = count_places(relation or facts.relation_of(month), where)
+    """The counted figures `keys` of each place in the area. Frozen totals where they answer it, else one query."""
+    if statement is not None and statement.is_closed and not where.is_narrowed:
+        return _from_totals(statement, where.area, keys)
+    counted = [key for key in keys if key not in registry.columns]
+    found = count_places(facts.relation_of(month), where, counted)
     if not where.is_narrowed:
-        for column in registry.columns.values():
-            for place, figure in column.count(month).items():
+        for key in registry.columns.keys() & set(keys):
+            for place, figure in registry.columns[key].count(month).items():
                 if place.startswith(where.area):
-                    found.setdefault(place, _nothing())[column.key] = figure
+                    found.setdefault(place, dict.fromkeys(keys, 0))[key] = figure
     return found
 
 
-def count_places(relation: facts.Relation, where: Where) -> dict[str, Figures]:
+def count_places(
+    relation: facts.Relation, where: Where, keys: Sequence[str] = catalogue.COUNTED
+) -> dict[str, Figures]:
     """One pass over the facts, grouped by the three places a row may count at."""
     condition, params = where.sql()
     sql = (
-        f"SELECT place, from_place, asked_place, {', '.join(aggregates())} FROM ({relation.sql}) AS f"  # noqa: S608
+        f"SELECT place, from_place, asked_place, {', '.join(aggregates(keys))} FROM ({relation.sql}) AS f"  # noqa: S608
         f" WHERE {condition} GROUP BY place, from_place, asked_place"
     )
-    at = [_at_of(key) for key in catalogue.COUNTED]
-    column = {At.PLACE: 0, At.FROM: 1, At.ASKED: 2}
+    columns = {At.PLACE: 0, At.FROM: 1, At.ASKED: 2}
+    wanted = [(key, columns[catalogue.measure(key).at], number + 3) for number, key in enumerate(keys)]
     found: dict[str, Figures] = {}
-    for codes, figures in ((row[:3], row[3:]) for row in run(sql, relation.params | params)):
-        for key, place, figure in zip(catalogue.COUNTED, at, figures, strict=True):
-            code = codes[column[place]]
-            if figure and code is not None and code.startswith(where.area):
-                found.setdefault(code, _nothing())[key] += figure
+    for row in run(sql, relation.params | params):
+        for key, at, number in wanted:
+            code = row[at]
+            if row[number] and code is not None and code.startswith(where.area):
+                found.setdefault(code, dict.fromkeys(keys, 0))[key] += row[number]
     return found
 
 
-def aggregates(extra: str = "") -> list[str]:
-    """SQL of every counted figure, in the catalogue's order; `extra`: a further condition with {at}."""
-    found = []
-    for key in catalogue.COUNTED:
+def aggregates(keys: Sequence[str] = catalogue.COUNTED, extra: str = "") -> list[str]:
+    """SQL of the counted figures `keys`; `extra`: a further condition with {at}."""
+    found = ["NULL"] if not keys else []
+    for key in keys:
         measure = catalogue.measure(key)
         condition = measure.condition + (extra.format(at=measure.at) if extra else "")
         total = catalogue.SUM_BY_KEY.get(key)
-        counted = f"coalesce(sum({total.column})" if total else "count(*)"
-        end = ", 0)" if total else ""
-        found.append(f"{counted} FILTER (WHERE {condition}){end}")
+        if total is None:
+            found.append(f"count(*) FILTER (WHERE {condition})")
+        else:
+            found.append(f"coalesce(sum({total.column}) FILTER (WHERE {condition}), 0)")
     return found
 
 
-def _at_of(key: str) -> At:
-    return catalogue.measure(key).at
-
-
-def _nothing() -> Figures:
-    return dict.fromkeys((*catalogue.COUNTED, *registry.columns), 0)
-
-
-def _from_totals(statement: MonthlyStatement, area: str) -> dict[str, Figures]:
+def _from_totals(statement: MonthlyStatement, area: str, keys: Sequence[str]) -> dict[str, Figures]:
     rows = MonthlyTotal.objects.filter(
         month=statement.month, closing=statement.closing, place__startswith=area
     ).values_list("place", "values", "extra")
+    known = {key: number for number, key in enumerate(statement.keys)}
+    wanted = [(key, known.get(key)) for key in keys]
     return {
-        place: {**_nothing(), **dict(zip(statement.keys, values, strict=True)), **extra}
+        place: {key: extra.get(key, 0) if at is None else values[at] for key, at in wanted}
         for place, values, extra in rows
     }
 
@@ -279,16 +277,15 @@ def _cut_rows(
     sql = "unit_id" if cut == "unit" else catalogue.DIMENSIONS[cut].sql
     relation = facts.relation_of(month)
     condition, params = where.sql()
+    wanted = [key for key in _parts_of(keys) if key not in registry.columns]
     inside = " AND {at} LIKE %(within)s"
-    statement_sql = (
-        f"SELECT {sql} AS part, {', '.join(aggregates(inside))} FROM ({relation.sql}) AS f"  # noqa: S608
+    counting = (
+        f"SELECT {sql} AS part, {', '.join(aggregates(wanted, inside))} FROM ({relation.sql}) AS f"  # noqa: S608
         f" WHERE {condition} AND (place LIKE %(within)s OR from_place LIKE %(within)s OR asked_place LIKE %(within)s)"
         " GROUP BY 1"
     )
     params |= relation.params | {"within": where.area + "%"}
-    counted = {
-        row[0]: dict(zip(catalogue.COUNTED, row[1:], strict=True)) for row in run(statement_sql, params)
-    }
+    counted = {row[0]: dict(zip(wanted, row[1:], strict=False)) for row in run(counting, params)}
     if cut == "unit":
         named: dict[Any, str] = dict(_unit_names(counted, statement))
     else:

@@ -302,14 +302,35 @@ def test_a_column_nobody_registered_is_absent(world) -> None:
 # At the same time, half way ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_close_at_once_and_it_is_closed_once(world, boss, deputy) -> None:
-    with on("2026-06-05"):
-        answers = race(2, lambda n: actions.close(MAY, by=(boss, deputy)[n], explanation="测试"))
+@pytest.fixture
+def there_already(world) -> None:
+    """Rows that exist already: two who would make them would wait for each other without any lock."""
+    for area in ("3702", SOUTH, NORTH):
+        MonthlyStatement.objects.create(area=area, month=MAY.first)
+    with on("2026-05-06"):
+        world.confirmed()
 
-    assert [answer.closing for answer in answers] == [1, 1]
+
+@pytest.mark.django_db(transaction=True)
+def test_who_closes_waits_for_who_closes_and_it_is_closed_once(world, boss, deputy, there_already) -> None:
+    with on("2026-06-05"):
+        second = meanwhile(
+            lambda: actions.close(MAY, by=boss, explanation="测试"),
+            lambda: actions.close(MAY, by=deputy, explanation="测试"),
+        )
+
+    assert (second.closing, second.closed_by) == (1, boss)
     assert entries("month.closed") == 1
-    assert MonthlyFact.objects.values("closing").distinct().count() <= 1
+    assert set(MonthlyFact.objects.values_list("closing", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_close_at_once(world, boss, deputy, there_already) -> None:
+    with on("2026-06-05"):
+        answers = race(4, lambda n: actions.close(MAY, by=(boss, deputy)[n % 2], explanation="测试"))
+
+    assert [answer.closing for answer in answers] == [1, 1, 1, 1]
+    assert entries("month.closed") == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -326,7 +347,7 @@ def test_who_reopens_waits_for_who_reopens(world, boss, deputy) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_submitting_waits_for_the_closing(world, boss) -> None:
+def test_submitting_waits_for_the_closing(world, boss, there_already) -> None:
     with on("2026-06-05"):
         answer = meanwhile(
             lambda: actions.close(MAY, by=boss, explanation="测试"),
