@@ -335,7 +335,7 @@ def test_a_file_is_previewed_and_then_taken(keeper):
     upload = SimpleUploadedFile("units.csv", data.encode(), "text/csv")
     url = reverse("admin:communities_organisations_organisation_import")
 
-    preview = browser.post(url, {"import_file": upload, "format": "0"})
+    preview = browser.post(url, {"import_file": upload, "format": "1"})
     assert "青岛市渔业研究所" in preview.content.decode()
     assert not Organisation.objects.filter(kind="unit").exists()
 
