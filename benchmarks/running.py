@@ -46,6 +46,7 @@ class Run:
     count: int
     city: DemoCity
     say: Callable[[str], None]
+    register: int = 0
 
     def account(self, role: str) -> dict[str, str]:
         return next(known for known in self.city.accounts if known["role"] == role)
@@ -106,21 +107,30 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def prepared(folder: Path, size: int, requests: int, count: int, say: Callable[[str], None]) -> Iterator[Run]:
-    """The data folder, alone, with a city of `size`: what is there, else a new one."""
+def prepared(
+    folder: Path,
+    size: int,
+    requests: int,
+    count: int,
+    say: Callable[[str], None],
+    *,
+    city_of: int = 0,
+    register: int = 0,
+) -> Iterator[Run]:
+    """The data folder, alone, with a city of `size` (or `city_of`): what is there, else a new one."""
     with supervisor.only_one(folder):
         say(f"data folder {folder}")
         filling.migrate(say)
         known = DemoCity.objects.first()
         try:
-            city = filling.fill(size, seed=SEED, today=timezone.localdate(), say=say)
+            city = filling.fill(city_of or size, seed=SEED, today=timezone.localdate(), say=say)
         except RuleBroken as refused:
             raise Refused(refused.message) from None
         if known is None:
             filling.analyse()
-        elif city.members != size:
+        elif city.members != (city_of or size):
             raise Refused(f"{folder} holds a city of {city.members} people; --data another folder")
-        yield Run(folder, size, requests, count, city, say)
+        yield Run(folder, size, requests, count, city, say, register)
 
 
 def some_checkin() -> int:

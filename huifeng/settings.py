@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from import_export.formats.base_formats import CSV, ODS, XLSX
+from kombu import Queue
 
 from huifeng.embedded import engines
 from huifeng.environment import Environment, database, mailer, redis_database
 from huifeng.logs import LEVELS, logging_settings
+from huifeng.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -153,25 +155,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.number("HUIFENG_WORKER_CONCURRENCY", 2, least=1, most=64)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BEAT_SCHEDULE: dict[
-    str, dict[str, object]
-] = {  # one line for each task of a periodic.py; times are ours
-    "texts": {"task": "huifeng.texts.periodic.deliver_due", "schedule": 30},
-    "old-texts": {"task": "huifeng.texts.periodic.forget_old", "schedule": crontab(hour=3, minute=10)},
-    "strangers": {
-        "task": "huifeng.accounts.periodic.forget_strangers",
-        "schedule": crontab(hour=3, minute=20),
-    },
-    "sessions": {"task": "huifeng.accounts.periodic.forget_sessions", "schedule": crontab(hour=3, minute=30)},
-    "helpers": {
-        "task": "members.people.periodic.expire_helper_requests",
-        "schedule": crontab(hour=3, minute=40),
-    },
-    "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
-    "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
-    "old-imports": {"task": "members.roster.periodic.forget_old", "schedule": crontab(hour=4, minute=0)},
-    "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
-}
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("jobs")]  # a worker told nothing serves both
+CELERY_TASK_ROUTES = {
+    "huifeng.jobs.tasks.run": {"queue": "jobs"}
+}  # so that no login code waits for an export
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # Accounts ---------------------------------------------------------------------------------------------------
 
@@ -210,6 +198,8 @@ USE_I18N = USE_TZ = True
 
 # Files and mail ---------------------------------------------------------------------------------------------
 
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
+IMPORT_EXPORT_FORMATS = [XLSX, CSV, ODS]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []

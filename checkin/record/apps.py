@@ -11,9 +11,10 @@ class CheckinRecordConfig(AppConfig):
         from communities.calendar import registry as calendar
         from communities.organisations import registry as organisations
         from huifeng.display.frames import frames
+        from members.exports import registry as exports
         from members.people import registry as people
 
-        from . import actions, permissions
+        from . import actions, exporting, permissions
         from .views.frame import frame_of
 
         organisations.on_unit_closed.append(actions.follow_closed_unit)
@@ -26,3 +27,5 @@ class CheckinRecordConfig(AppConfig):
         people.communities_of.append(permissions.communities_of)
         people.held_by_communities.append(permissions.held_by_communities)
         frames.append(frame_of)
+        exports.lists |= exporting.LISTS
+        exports.groups.append(exporting.GROUP)

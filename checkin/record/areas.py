@@ -16,7 +16,7 @@ from communities.organisations.models import Organisation
 from members.people.models import Retiree
 from members.units.models import UnitMembership
 
-from .lists import late, narrowed, with_people
+from .lists import late, matching, narrowed, with_people
 from .models import CheckIn, CheckInQuerySet, State
 
 
@@ -97,6 +97,41 @@ def in_register(area: str, *, restricted: bool) -> QuerySet[Retiree]:
     `restricted`: also those whom only a bureau may see.
     """
     return _counted(restricted=restricted).filter(_of_area(area))
+
+
+def registered(organisation: Organisation, wanted: dict[str, str]) -> QuerySet[Retiree]:
+    """The people of a bureau's or street's list that no figure leads to: everybody, or who has not checked in.
+
+    Narrowed by the filter bar: place, unit, channel, q.
+    """
+    rows = in_register(organisation.area, restricted=organisation.kind == Organisation.Kind.BUREAU)
+    if wanted["state"] == "none":
+        rows = not_checked_in(rows)
+    if wanted["place"]:
+        rows = rows.filter(residence__code__startswith=wanted["place"])
+    if wanted["unit"]:
+        rows = rows.filter(memberships__valid_until=None, memberships__unit__name__contains=wanted["unit"])
+    if wanted["channel"]:
+        rows = rows.filter(checkins__in=CheckIn.objects.filter(channel=wanted["channel"], state="confirmed"))
+    if wanted["q"]:
+        rows = rows.filter(matching(wanted["q"], number="checkins__number"))
+    return rows
+
+
+def places(own: Organisation, asked: str) -> list[tuple[str, str]]:
+    """The parts of one's area to choose from, and the one that a figure led from."""
+    length = {4: 6, 6: 9}.get(len(own.area), 12)
+    level = {6: "district", 9: "street", 12: "community"}[length]
+    parts = Division.objects.filter(code__startswith=own.area, level=level, is_virtual=False, closed_on=None)
+    options = [("", "全部"), *((part.code[:length], part.short_name) for part in parts.order_by("code"))]
+    if asked.isdigit() and asked.startswith(own.area) and asked not in dict(options) and len(asked) <= 12:
+        options.append((asked, name_of(asked) or "还没有分到社区"))
+    return options
+
+
+def name_of(area: str) -> str:
+    """The name of the division with code prefix `area`, "" when there is none."""
+    return Division.objects.filter(code=area.ljust(12, "0")).values_list("name", flat=True).first() or ""
 
 
 def _of_area(area: str) -> Q:

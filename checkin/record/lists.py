@@ -275,6 +275,11 @@ class Person:
         return self.checkin.state if self.checkin is not None else "pending"
 
 
+def counts_more(state: str, newer: str) -> bool:
+    """Whether an older check-in says more of a person than a `newer` one: in force, and the newer one ended."""
+    return state == State.CONFIRMED and newer == State.ENDED
+
+
 def with_checkins(
     retirees: Iterable[Retiree], today: date, units: dict[int, Organisation] | None = None
 ) -> list[Person]:
@@ -289,7 +294,7 @@ def with_checkins(
     )
     for row in rows:
         old = best.get(row.retiree_id)
-        if old is None or (row.state == State.CONFIRMED and old.state == State.ENDED):
+        if old is None or counts_more(row.state, old.state):
             best[row.retiree_id] = row
     found = []
     for retiree in retirees:

@@ -3,7 +3,7 @@
     with supervisor.only_one(data):                   a second start in the same folder is told so
         supervisor.require_free_port(port)            before any long set-up
         …set up…
-        supervisor.supervise([web(port), worker(), beat(data)], data=data)
+        supervisor.supervise([web(port), worker(), jobs_worker(), beat(data)], data=data)
 
 A child that dies stops everything with a message: nothing is restarted silently. Children get SIGTERM from
 the kernel when we are killed; what survives even that is found by its process group, and ended by the
@@ -52,9 +52,20 @@ def web(port: int, *, host: str = "127.0.0.1", workers: int = 2, threads: int = 
 
 
 def worker() -> Process:
-    """The Celery worker; settings bound its concurrency."""
-    command = [sys.executable, "-m", "celery", "-A", "huifeng", "worker", "--loglevel", "INFO"]
-    return Process("worker", [*command, "--without-gossip", "--without-mingle"])
+    """The Celery worker for what is short: texts, notices, what beat starts. Settings bound its concurrency."""
+    return _worker("worker", "celery")
+
+
+def jobs_worker() -> Process:
+    """The Celery worker for long work (huifeng.jobs), one job at a time."""
+    return _worker("jobs", "jobs", "--concurrency", "1")
+
+
+def _worker(name: str, queue: str, *options: str) -> Process:
+    command = [sys.executable, "-m", "celery", "-A", "huifeng", "worker", "--loglevel", "INFO", "-Q", queue]
+    return Process(
+        name, [*command, "--hostname", f"{name}@%h", "--without-gossip", "--without-mingle", *options]
+    )
 
 
 def beat(data: Path) -> Process:

@@ -20,6 +20,8 @@ def check_character(first_17: str) -> str:
 
 def normalise(text: str) -> str:
     """`text` without spaces and dashes, half-width, with a capital X; an old 15-digit number becomes 18."""
+    if len(text) == LENGTH and text.isascii() and text.isalnum():  # as most are: nothing to tidy
+        return text.upper()
     number = _PUNCTUATION.sub("", text.translate(_FULL_WIDTH)).upper()
     if re.fullmatch(r"\d{15}", number):
         first_17 = f"{number[:6]}19{number[6:]}"

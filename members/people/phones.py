@@ -10,6 +10,8 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋", "0123456789+")
 
 def normalise(text: str) -> str:
     """`text` as plain digits: no +86, spaces, dashes or brackets."""
+    if len(text) == LENGTH and text.isascii() and text.isdecimal():  # as most are: nothing to tidy
+        return text
     digits = re.sub(r"[\s\-‐–—()（）.]+", "", text.translate(_FULL_WIDTH))
     return re.sub(r"^(?:\+|00)?86(?=1)", "", digits) if len(digits) > LENGTH else digits
 

@@ -27,15 +27,30 @@ EXACT = 2**53  # a number beyond this has lost digits
 SEPARATORS = re.compile(r"[、,，;；/|\s]+")
 LANDLINE = re.compile(r"(?:0\d{2,3}-?)?[2-9]\d{6,7}(?:-\d{1,6})?")
 TREATED = re.compile(r"享受(?P<rank>.+?)(?P<medical>医疗)?待遇")
+NEVER = "\ufffe\uffff"  # no characters, and no XML may hold them
+UNSEEN = frozenset(["Cc", "Cf", "Cs"])  # categories of Unicode; characters for private use are rare names
 NOTHING: Reading = ({}, ())
 LONGEST = {field.name: getattr(field, "max_length", None) or 200 for field in Retiree._meta.get_fields()}
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as text: full-width forms narrowed, outer spaces dropped, a whole number without its .0."""
-    if isinstance(cell, float) and cell == int(cell):
+    """A cell as text: full-width forms narrowed, outer spaces and unseen characters dropped, a whole number
+    without its .0.
+    """
+    if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return unicodedata.normalize("NFKC", str(cell)).strip()
+    return without_unseen(unicodedata.normalize("NFKC", str(cell))).strip()
+
+
+def without_unseen(text: str) -> str:
+    """`text` without what nobody sees: direction marks and zero-width spaces, which come along when a number is
+    copied from a web page or a chat; control characters, which the database does not take.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c for c in text if c in "\t\n\r" or (unicodedata.category(c) not in UNSEEN and c not in NEVER)
+    )
 
 
 def words(field: str, cell: Cell) -> Reading:
@@ -49,7 +64,8 @@ def words(field: str, cell: Cell) -> Reading:
 
 def name(cell: Cell) -> Reading:
     """王 建国 → 王建国. Names of minorities keep their dot; rare characters are kept as they are."""
-    text = re.sub(r"[.•‧・]", "·", re.sub(r"\s+", "", unicodedata.normalize("NFC", str(cell))))
+    text = without_unseen(unicodedata.normalize("NFC", str(cell)))
+    text = re.sub(r"[.•‧・]", "·", re.sub(r"\s+", "", text))
     if not text:
         return NOTHING
     if text.isascii() and any(character.isdigit() for character in text):
@@ -73,7 +89,7 @@ def id_number(cell: Cell) -> Reading:
         return {}, (error(problem.code or "id_wrong", problem.messages[0], "id_number"),)
     if not number:
         return NOTHING
-    if len(re.sub(r"\D", "", text)) == 15:
+    if len(text) != id_numbers.LENGTH and len(re.sub(r"\D", "", text)) == 15:
         return {"id_number": number}, (
             remark("id_15", f"15 位身份证号已换成 18 位：…{number[-4:]}", "id_number"),
         )
@@ -129,7 +145,7 @@ def kind(cell: Cell) -> Reading:
 
 
 def partial_date(field: str, cell: Cell) -> Reading:
-    value, note = dates.read(cell)
+    value, note = dates.read(text_of(cell) if isinstance(cell, str) else cell)
     notes = () if note is None else (Note(note.level, note.code, note.message, field),)
     return ({field: value} if value else {}), notes
 
@@ -162,15 +178,15 @@ def several(field: str, cell: Cell) -> Reading:
     unknown: list[str] = []
     for word in SEPARATORS.split(text_of(cell)):
         code = labels.code_for(fields.CODE_LISTS[field], word) if word else None
-        if code is not None and code not in codes:
+        if code is not None and labels.is_known(fields.CODE_LISTS[field], code):
             codes.append(code)
-        elif code is None and word:
+        elif word:
             unknown.append(word)
     notes: tuple[Note, ...] = ()
     if unknown:
         words = f"{columns.title_of(field)}里的“{'、'.join(unknown)[:40]}”不在代码表里，没有填"
         notes = (warning("code_unknown", words, field),)
-    return ({field: codes} if codes else {}), notes
+    return ({field: list(dict.fromkeys(codes))} if codes else {}), notes
 
 
 def place(field: str, cell: Cell) -> Reading:

@@ -1,5 +1,7 @@
 """One row of a roster: what each cell means, and whether the cells agree with each other. Knows no register."""
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +18,8 @@ from .places import Places
 from .tables import Table
 
 LAST_LIXIU = "1949-09"
+LONGEST_SHEET = 31  # characters Excel allows in the name of a sheet
+REQUIRED = ("name", "id_number", "kind")
 
 
 @dataclass(slots=True)
@@ -33,37 +37,56 @@ class Person:
         return any(note.level == Level.ERROR for note in self.notes)
 
 
+class Memory(dict[Cell, Reading]):
+    """Readings of one column: equal cells are read once."""
+
+    def __init__(self, read: Read):
+        self.read = read
+
+    def __missing__(self, cell: Cell) -> Reading:
+        found = self[cell] = self.read(cell)
+        return found
+
+
+def _reader(name: str) -> Read:
+    """How a column is read; where people repeat themselves, with a memory. Spaces alone say nothing."""
+    read = readers.READERS[name]
+
+    def filled(cell: Cell) -> Reading:
+        return readers.NOTHING if isinstance(cell, str) and cell.isspace() else read(cell)
+
+    return filled if name in readers.UNIQUE else Memory(filled).__getitem__
+
+
 @dataclass
 class Checker:
-    """Checks the rows of one table. Cells that are equal are read once."""
+    """Checks the rows of one table."""
 
     table: Table
     places: Places
-    _plan: list[tuple[int, Read, dict[Cell, Reading] | None]] = field(init=False)
+    _plan: list[tuple[int, Read]] = field(init=False)
+    _uncached: dict[int, list[int]] = field(init=False)  # columns by row
 
     def __post_init__(self) -> None:
         fields = self.table.fields
-        self._plan = [
-            (at, readers.READERS[name], None if name in readers.UNIQUE else {})
-            for at, name in fields.items()
-            if name != columns.SKIPPED
-        ]
+        self._plan = [(at, _reader(name)) for at, name in fields.items() if name != columns.SKIPPED]
         self._has_kind = "kind" in fields.values()
-        self._uncached_rows = {row for row, _ in self.table.uncached}
+        self._uncached = defaultdict(list)
+        for row, at in sorted(self.table.uncached):
+            self._uncached[row].append(at)
 
     def check(self, row: int, cells: list[Cell]) -> Person:
         values: Values = {}
         notes: list[Note] = []
-        for at, read, memory in self._plan:
+        for at, read in self._plan:
             cell = cells[at]
-            if cell == "":
-                continue
-            found = _remembered(read, memory, cell)
-            values.update(found[0])
-            if found[1]:
-                notes += found[1]
-        if row in self._uncached_rows:
-            notes += self._uncached(row)
+            if cell != "":
+                said, about = read(cell)
+                values.update(said)
+                if about:
+                    notes += about
+        if row in self._uncached:
+            notes += self._formulas(row)
         self._missing(values, notes)
         _agree(values, notes)
         self._settle(values, notes)
@@ -78,42 +101,31 @@ class Checker:
         if self._has_kind and "kind" not in values and "kind" not in said:
             notes.append(error("required", "没有离退休类别，请填“离休”或“退休”", "kind"))
 
-    def _uncached(self, row: int) -> list[Note]:
-        """Formulas whose result the file does not hold: nobody computes them here."""
-        return [
-            warning(
-                "formula",
-                f"{self.table.headings[at]}是公式，文件里没有结果，没有读；请在 Excel 里打开、保存后再上传",
-                name,
+    def _formulas(self, row: int) -> list[Note]:
+        """Formulas whose result the file does not hold: nobody computes them here. Without who it is no row is read."""
+        notes = []
+        for at in self._uncached[row]:
+            name = self.table.fields.get(at, columns.SKIPPED)
+            if name == columns.SKIPPED:
+                continue
+            words = (
+                f"{self.table.headings[at]}是公式，文件里没有结果，没有读；请在 Excel 里打开、保存后再上传"
             )
-            for number, at in self.table.uncached
-            if number == row and (name := self.table.fields.get(at)) is not None
-        ]
+            notes.append((error if name in REQUIRED else warning)("formula", words, name))
+        return notes
 
     def _settle(self, values: Values, notes: list[Note]) -> None:
         """Turn district, street and community into the place; outside the city all words are the address."""
-        words = [
-            values.pop(name, "")
-            for name in (columns.PLACE_DISTRICT, columns.PLACE_STREET, columns.PLACE_COMMUNITY)
-        ]
+        words = [values.pop(name, "") for name in columns.PLACE]
         if not any(words):
             return
         home = self.places.find(*words)
         notes += home.notes
         if home.code:
-            values["residence_id"] = home.code
+            values["residence_id"], values["elsewhere"] = home.code, ""
         if home.elsewhere:
             values["elsewhere"] = home.elsewhere
             values["residence_address"] = ("".join(words) + values.get("residence_address", ""))[:200]
-
-
-def _remembered(read: Read, memory: dict[Cell, Reading] | None, cell: Cell) -> Reading:
-    if memory is None:
-        return read(cell)
-    found = memory.get(cell)
-    if found is None:
-        found = memory[cell] = read(cell)
-    return found
 
 
 def _agree(values: Values, notes: list[Note]) -> None:
@@ -157,16 +169,19 @@ def unit_finder(organisation: Organisation, units: dict[str, int]) -> UnitFinder
     names. `units`: pk by name, of the units the file may speak of.
     """
     names = {_squeezed(name): pk for name, pk in units.items()}
+    sheets = {name[:LONGEST_SHEET]: pk for name, pk in names.items()}
     is_bureau = organisation.kind == Organisation.Kind.BUREAU
 
     def find(person: Person) -> tuple[int | None, Note | None]:
-        for words in (person.unit, person.sheet):
-            named = names.get(_squeezed(words)) if words else None
+        for words, known in ((person.unit, names), (person.sheet, sheets)):
+            named = known.get(_squeezed(words)) if words else None
             if named is not None and (is_bureau or named == organisation.pk):
                 return named, None
             if named is not None:
                 text = f"这一行写的是“{words}”，不是“{organisation.name}”，请由那个单位导入"
                 return None, error("other_unit_named", text, columns.UNIT)
+            if words and is_bureau:  # what a row says of its unit is not made good by the sheet's name
+                break
         if not is_bureau:
             return organisation.pk, None
         text = f"不知道是哪个单位的人（“{person.unit or person.sheet}”不是辖区内的单位），请填单位全称"
@@ -176,7 +191,8 @@ def unit_finder(organisation: Organisation, units: dict[str, int]) -> UnitFinder
 
 
 def _squeezed(name: str) -> str:
-    return "".join(name.split())
+    """As `cells.place` leaves a unit's name: without spaces, brackets narrow."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def squeezed_name(name: str) -> str:

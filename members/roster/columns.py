@@ -75,7 +75,7 @@ _NOISE = re.compile(r"[\s*＊:：/、·．.\-_'\"“”]+")
 
 def plain(heading: object) -> str:
     """A heading as it is compared: 「职务\\r\\n（职级）」 → 职务; 「* 身份证号：」 → 身份证号."""
-    text = unicodedata.normalize("NFKC", str(heading))
+    text = unicodedata.normalize("NFKC", str(heading)).replace("离(退)休", "离退休")
     return _NOISE.sub("", _BRACKETS.sub("", text)).lower()
 
 

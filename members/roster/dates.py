@@ -1,5 +1,6 @@
 """Dates as people write them in a roster, kept as precise as they were written: "1958", "1958-03", "1958-03-01"."""
 
+import math
 import re
 from datetime import date, timedelta
 
@@ -10,10 +11,10 @@ SERIALS = range(3_000, 60_000)  # 1908 to 2064; a bare year is less, 195803 is m
 YEARS = range(1900, 2101)
 
 WRITTEN = re.compile(
-    r"(\d{4})(?:[年./\-](\d{1,2})(?:[月./\-](\d{1,2})[日号]?)?)?[年月]?(?: 0{1,2}:00(?::00)?)?"
+    r"(\d{4})(?:[年./\-](\d{1,2})(?:[月./\-](\d{1,2})[日号]?)?)?[年月]?(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?",
+    re.ASCII,
 )
-RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-NUMBER = re.compile(r"(\d{4})\.(\d)")
+RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 
 
 def read(cell: str | float) -> tuple[str, Note | None]:
@@ -22,12 +23,14 @@ def read(cell: str | float) -> tuple[str, Note | None]:
         return _unclear(str(cell))
     if isinstance(cell, int | float):
         return _number(cell)
-    text = cell.translate(_PLAIN).replace(" ", "") if not cell.endswith(":00") else cell
+    text = cell.translate(_PLAIN)
+    if ":" not in text:  # else the space stands before a time, which says nothing about the day
+        text = text.replace(" ", "")
+    if len(text) < 6 and text.isdecimal() and int(text) in SERIALS and int(text) not in YEARS:
+        return _serial(int(text))
     match = WRITTEN.fullmatch(text) or (RUN_TOGETHER.fullmatch(text) if len(text) in (6, 8) else None)
     if match is not None:
         return _checked(cell, *match.groups())
-    if text.isdecimal() and int(text) in SERIALS:
-        return _serial(int(text))
     return _unclear(cell)
 
 
@@ -39,23 +42,22 @@ def _number(cell: float) -> tuple[str, Note | None]:
 
     1958.1 is refused: Excel also shows 1958.10 that way, so it may be January or October.
     """
+    if not math.isfinite(cell):
+        return _unclear(str(cell))
     if cell == int(cell):
         whole = int(cell)
         if whole in SERIALS and whole not in YEARS:
             return _serial(whole)
         return read(str(whole))
-    match = NUMBER.fullmatch(f"{cell:.1f}") if round(cell, 1) == cell else None
-    if match is not None and match[2] != "1":
-        return _checked(str(cell), match[1], match[2], None)
-    if match is not None:
-        words = f"“{cell}”可能是 1 月也可能是 10 月，只记了年份，请改成 {match[1]}-01 或 {match[1]}-10"
-        return match[1], warning("date_ambiguous", words)
-    if (written := f"{cell:.2f}") and cell == float(written):
-        year, month = written.split(".")
-        return _checked(written, year, month, None)
-    if int(cell) in SERIALS:
-        return _serial(int(cell))
-    return _unclear(str(cell))
+    if int(cell) not in YEARS:  # a day count with a time of day
+        return _serial(int(cell)) if int(cell) in SERIALS else _unclear(str(cell))
+    year, month = f"{cell:.2f}".split(".")
+    if cell != float(f"{year}.{month}"):
+        return _unclear(str(cell))
+    if month == "10":
+        words = f"“{cell}”可能是 1 月也可能是 10 月，只记了年份，请改成 {year}-01 或 {year}-10"
+        return year, warning("date_ambiguous", words)
+    return _checked(str(cell), year, month.removesuffix("0"), None)
 
 
 def _serial(days: int) -> tuple[str, Note | None]:

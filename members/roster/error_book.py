@@ -2,6 +2,7 @@
 trouble in front, bad cells marked. Rows that are fine are left out.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from io import BytesIO
@@ -56,7 +57,7 @@ def _write(book: Workbook, table: Table, trouble: Trouble) -> None:
     first = next(rows, None)
     if first is None:
         return
-    sheet = book.create_sheet(table.sheet[:31] or None)
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", table.sheet)[:31] or None)
     width = max(table.headings) + 1
     sheet.freeze_panes = "B2"
     sheet.column_dimensions["A"].width = WIDEST

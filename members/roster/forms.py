@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.display.forms import Form
-from huifeng.spreadsheets.reading import LARGEST_FILE
+from huifeng.spreadsheets.reading import MAX_FILE
 
 from .models import UNITS, organisations_of
 
@@ -24,7 +24,7 @@ class RosterForm(Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST_FILE:
+        if (file.size or 0) > MAX_FILE:
             raise ValidationError("文件超过 20 MB，请分成几份再上传", code="too_large")
         return file
 

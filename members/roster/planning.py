@@ -32,9 +32,11 @@ from .tables import Table, tables
 
 CHUNK = 2_000
 Verdict = ImportRow.Verdict
+REFUSED = (Verdict.REJECTED, Verdict.DUPLICATE)
 spell = lru_cache(maxsize=50_000)(pinyin.spell)  # names repeat
 
 type Tell = Callable[[int], None]
+type Where = tuple[str, int]  # sheet and row
 
 
 @dataclass
@@ -68,7 +70,8 @@ def make_plan(batch: ImportBatch, content: bytes, *, by: User, tell: Tell = lamb
 
 
 def _of_sheet(table: Table) -> list[str]:
-    return [f"工作表“{table.sheet}”：{words}" for words in table.remarks]
+    where = f"工作表“{table.sheet}”：" if table.sheet else ""  # a .csv has no sheets
+    return [where + words for words in table.remarks]
 
 
 def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
@@ -87,10 +90,11 @@ class _Maker:
         self.plan = plan
         self.places = Places.load()
         self.unit_of: UnitFinder = unit_finder(batch.organisation, _units_of(batch.organisation))
-        self.seen: dict[int | bytes, tuple[str, int]] = {}
-        self.namesakes: dict[tuple[int | None, str, date], int] = {}
+        self.seen: dict[int | bytes, Where] = {}
+        self.namesakes: dict[tuple[int | None, str, date], Where] = {}
         self.is_bureau = batch.organisation.kind == Organisation.Kind.BUREAU
         self.known_units: dict[int, str] = {}
+        self.has_members: dict[int, bool] = {}
 
     def check(self, table: Table) -> Iterator[Person]:
         checker = Checker(table, self.places)
@@ -121,11 +125,13 @@ class _Maker:
         elif unit_id is not None:
             self.plan.units.add(unit_id)
         row = Staged(person, unit_id=unit_id, id_index=index, person_id=known.pk if known else None)
-        first = self._first_of(person, known.pk if known else index)
-        if first is not None:
-            person.notes.append(
-                error("duplicate", f"和{first}是同一个人，只读{first}，请删去一行", "id_number")
-            )
+        here = (person.sheet, person.row)
+        who = known.pk if known else index  # whoever was merged has two ID numbers
+        first = self.seen.setdefault(who, here) if who is not None else here
+        if first != here:
+            other = _in_words(first, here)
+            words = f"和{other}是同一个人，只读{other}，请删去一行"
+            person.notes.append(error("duplicate", words, "id_number"))
             row.verdict = Verdict.DUPLICATE
         elif person.is_refused:
             row.verdict = Verdict.REJECTED
@@ -133,16 +139,8 @@ class _Maker:
             self._is_new(row)
         else:
             self._is_known(row, known, kept)
-        row.has_warning = any(note.level == Level.WARNING for note in person.notes)
+        row.has_warning = row.verdict not in REFUSED and any(n.level == Level.WARNING for n in person.notes)
         return row
-
-    def _first_of(self, person: Person, who: int | bytes | None) -> str | None:
-        """Where the file speaks of `who` before this row, in words. Who was merged has two ID numbers."""
-        here = (person.sheet, person.row)
-        sheet, row = self.seen.setdefault(who, here) if who is not None else here
-        if (sheet, row) == here:
-            return None
-        return f"第 {row} 行" if sheet == person.sheet else f"工作表“{sheet}”第 {row} 行"
 
     def _is_new(self, row: Staged) -> None:
         row.verdict = Verdict.NEW
@@ -167,12 +165,11 @@ class _Maker:
             row.verdict = Verdict.UNCHANGED
             words = f"名册登记 {known.died_on} 已去世，没有改；如果不对，请在人员页办理恢复"
             person.notes.append(warning("dead", words, "name"))
-        elif known.unit_id is None:
-            self._changes(row, known, kept)
-            if row.verdict != Verdict.REJECTED:
-                row.verdict = Verdict.NEW  # the unit vouches for somebody who has none
         else:
             self._changes(row, known, kept)
+            if known.unit_id is None and row.verdict != Verdict.REJECTED:
+                # the unit vouches for somebody who registered alone, or has none any more
+                row.verdict = Verdict.NEW
 
     def _is_elsewhere(self, row: Staged, known: Known) -> None:
         """In another unit's roster: nothing is overwritten. A stranger's number tells nothing about its owner."""
@@ -228,22 +225,26 @@ class _Maker:
         """Somebody new with the name and birthday of a member, or of another row, is perhaps the same person."""
         new = [row for row in staged if row.verdict == Verdict.NEW and row.version is None]
         asked = {(row.person.values["name"], row.person.values["birth_date"]) for row in new}
-        members = register.namesakes(self.plan.units, asked) if self._has_members() else {}
+        members = register.namesakes(self._units_with_members(), asked)
         for row in new:
             name, birth = row.person.values["name"], row.person.values["birth_date"]
-            first = self.namesakes.setdefault((row.unit_id, name, birth), row.person.row)
+            here = (row.person.sheet, row.person.row)
+            first = self.namesakes.setdefault((row.unit_id, name, birth), here)
             if (name, birth) in members:
                 words = "名册里已有同名、同日出生的人，身份证号不同，请核对；导入后可在“疑似重复”里并成一人"
                 row.person.notes.append(warning("likely_duplicate", words, "name"))
-            elif first != row.person.row:
-                words = f"和第 {first} 行同名、同日出生，身份证号不同，请核对是不是一个人"
+            elif first != here:
+                words = f"和{_in_words(first, here)}同名、同日出生，身份证号不同，请核对是不是一个人"
                 row.person.notes.append(warning("likely_duplicate", words, "name"))
             else:
                 continue
             row.has_warning = True
 
-    def _has_members(self) -> bool:
-        return register.have_members(self.plan.units)
+    def _units_with_members(self) -> list[int]:
+        """Of the units met so far those that have members; each is asked about once."""
+        for pk in self.plan.units - self.has_members.keys():
+            self.has_members[pk] = register.has_members(pk)
+        return [pk for pk, has_some in self.has_members.items() if has_some]
 
     def _unit_name(self, pk: int) -> str:
         if pk not in self.known_units:
@@ -257,6 +258,10 @@ def _units_of(organisation: Organisation) -> dict[str, int]:
     if organisation.kind == Organisation.Kind.BUREAU:
         units = units.filter(division__code__startswith=organisation.area)
     return dict(units.values_list("name", "pk"))
+
+
+def _in_words(first: Where, here: Where) -> str:
+    return f"第 {first[1]} 行" if first[0] == here[0] else f"工作表“{first[0]}”第 {first[1]} 行"
 
 
 def _index(person: Person) -> bytes | None:

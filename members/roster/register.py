@@ -128,8 +128,8 @@ def namesakes(unit_ids: Collection[int], people: Collection[tuple[str, date]]) -
         return {(name, birth): pk for name, birth, pk in cursor.fetchall()}
 
 
-def have_members(unit_ids: Collection[int]) -> bool:
-    return UnitMembership.objects.open().filter(unit__in=unit_ids).exists()
+def has_members(unit_id: int) -> bool:
+    return UnitMembership.objects.open().filter(unit=unit_id).exists()
 
 
 def missing_from(batch_id: int, unit_ids: Collection[int]) -> QuerySet[UnitMembership]:

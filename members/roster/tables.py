@@ -11,6 +11,7 @@ from huifeng.spreadsheets.reading import Cell, Refused, Sheet
 from members.people import id_numbers
 
 from . import columns
+from .cells import text_of, without_unseen
 
 DEEPEST_HEADING = 40  # rows with content above a heading; after that a sheet holds no roster
 NEEDED = ("name", "id_number")
@@ -19,9 +20,10 @@ SAMPLE = re.compile(r"示例|样例|举例|^例[:：]?$")
 TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数|累计)")
 BELOW = re.compile(
     r"^(?:填表|填报|制表|审核|审批|负责人|经办|联系人|联系电话|单位[(（]?(?:盖章|公章)|[(（]?盖章|日期|说明|注[:：]|注意|备注[:：]|附件"
-    r"|填写说明|[*※])"
+    r"|填写说明|[*※]|.{0,8}(?:签字|签名|盖章|负责人|领导|审核人|经办人)(?:[(（].{1,4}[)）])?[:：])"
 )
 ONLY_A_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·]{2,4}")
+LONGEST_SERIAL = 6  # characters of a running number; more are a note in the first column
 MOST_SAID = 20  # remarks of one kind about one sheet
 
 
@@ -84,7 +86,8 @@ def _table(sheet: Sheet) -> tuple[Table | None, list[str]]:
     above: list[tuple[int, list[Cell]]] = []
     rows = iter(sheet.rows)
     nearest: list[str] = []
-    for number, cells in rows:
+    while (line := next(rows, None)) is not None:
+        number, cells = line
         known = _fields(cells)
         if "name" in known.values() and len(known) > 1:
             following = next(rows, None)
@@ -95,9 +98,7 @@ def _table(sheet: Sheet) -> tuple[Table | None, list[str]]:
                 return _begin(sheet, fields, headings, number + is_double, rows), []
             nearest = max(nearest, list(headings.values()), key=len)
         above.append((number, cells))
-        nearest = (
-            max(nearest, [str(c).strip()[:20] for c in cells if c != ""], key=len) if not known else nearest
-        )
+        nearest = max(nearest, [text_of(c)[:20] for c in cells if c != ""], key=len) if not known else nearest
         if len(above) >= DEEPEST_HEADING:
             break
     for _ in rows:  # a sheet is read to its end before the next one begins
@@ -148,7 +149,7 @@ def _headings(
         written = below or above
         if not written:
             continue
-        headings[i] = " ".join(written.split())
+        headings[i] = " ".join(without_unseen(written).split())
         name = columns.field_of(written) or (columns.field_of(group + below) if below else None)
         if name is not None:
             _claim(fields, headings, i, name)
@@ -212,11 +213,15 @@ def _not_a_person(cells: list[Cell], name_at: int, id_at: int, serials: list[int
     if name != "" and number != "":
         if _is_sample(cells, name_at, id_at):
             return "示例"
+        if TOTAL.match(str(name)):
+            return "合计"
         return "重复的表头" if columns.field_of(name) == "name" else None
+    if name == number == "" and _is_heading(cells):
+        return "重复的表头"
     filled = [(i, cell) for i, cell in enumerate(cells) if cell != "" and i not in serials]
     first = str(next((cell for cell in cells if cell != ""), "")).replace(" ", "").replace("\u3000", "")
     if not filled:
-        return "" if not TOTAL.match(first) else "合计"
+        return "合计" if TOTAL.match(first) else "说明" if len(first) > LONGEST_SERIAL else ""
     if TOTAL.match(first) or TOTAL.match(str(filled[0][1]).replace(" ", "")):
         return "合计"
     if BELOW.match(first) or BELOW.match(str(filled[0][1]).strip()):
@@ -228,11 +233,17 @@ def _not_a_person(cells: list[Cell], name_at: int, id_at: int, serials: list[int
     return "示例" if _is_sample(cells, name_at, id_at) else None
 
 
+def _is_heading(cells: list[Cell]) -> bool:
+    """Whether all that stands here are words of headings: the lower row of a heading that comes again."""
+    filled = [cell for cell in cells if cell != ""]
+    return len(filled) > 1 and all(isinstance(cell, str) and columns.field_of(cell) for cell in filled)
+
+
 def _is_sample(cells: list[Cell], name_at: int, id_at: int) -> bool:
     """Somebody made up: a word says so, or a name of the textbooks has no real ID number."""
     if any(isinstance(cells[i], str) and SAMPLE.search(str(cells[i])) for i in (0, name_at, len(cells) - 1)):
         return True
-    if str(cells[name_at]).strip().upper() not in SAMPLE_NAMES:
+    if "".join(str(cells[name_at]).split()).upper() not in SAMPLE_NAMES:
         return False
     try:
         return not id_numbers.clean(str(cells[id_at]))

@@ -58,6 +58,17 @@ def test_pages_and_confirm_on_a_tiny_city(tmp_path):
         assert figure["queries"] > 0
 
 
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+def test_export_on_a_tiny_city(tmp_path):
+    export = found("export", tmp_path)
+
+    assert 0 < export["rows"] <= 300
+    assert export["columns"] == 20
+    assert export["writing_ratio_to_peer"] > 1
+    assert export["reading_seconds"] < export["peer_seconds"]
+
+
 @pytest.mark.parametrize("name", ["import", "statistics", "nonsense"])
 def test_what_is_not_there_is_refused_with_what_is(name):
     done = benchmark(name)

@@ -37,7 +37,7 @@ def asked(name: str, by: User, **more: Any) -> Job:
 
 def queued_tasks() -> int:
     with app.connection_for_read() as queue:
-        return int(queue.default_channel.client.llen("celery"))
+        return int(queue.default_channel.client.llen("jobs"))
 
 
 def waited(job: Job, minutes: int = 5) -> None:

@@ -91,6 +91,14 @@ class RosterFilters(Filters):
     q = _query()
 
 
+class CommunityFilters(RosterFilters):
+    """The people of a community, for an export: those of the roster, or with a request there too."""
+
+    state = forms.ChoiceField(
+        label="状态", choices=[("", "不限"), ("confirmed", "已报到"), ("open", "正在办理")]
+    )
+
+
 class MemberFilters(Filters):
     state = forms.ChoiceField(
         label="状态",

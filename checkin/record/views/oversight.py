@@ -42,7 +42,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         **found,
         "place": area,
-        "place_name": _name_of(area),
+        "place_name": areas.name_of(area),
         "crumbs": _crumbs(request.acting.organisation, area),
         "notices": newest_notices(request.acting),
         "measures": areas.MEASURE_WORDS,
@@ -97,10 +97,6 @@ def _keep(key: str, found: Any) -> None:
         cache.set(key, found, KEPT)
 
 
-def _name_of(area: str) -> str:
-    return Division.objects.filter(code=area.ljust(12, "0")).values_list("name", flat=True).first() or ""
-
-
 def _crumbs(own: Organisation, area: str) -> list[tuple[str, str]]:
     """The way from one's own area down to `area`."""
     codes = [code for n in (4, 6, 9) if len(own.area) <= n <= len(area) for code in (area[:n],)]
@@ -118,49 +114,20 @@ def _crumbs(own: Organisation, area: str) -> list[tuple[str, str]]:
 def people(request: StaffRequest) -> HttpResponse:
     """名单: the people behind a figure, or of the whole area; masked."""
     own, today = request.acting.organisation, timezone.localdate()
-    filters = AreaFilters(request.GET, place=_places(own, request.GET.get("place", "")))
+    filters = AreaFilters(request.GET, place=areas.places(own, request.GET.get("place", "")))
     wanted, area = filters.wanted, filters.wanted["place"] or own.area
     if wanted["state"] in areas.MEASURE_WORDS:
-        rows = areas.in_area(area, wanted, today)
+        checkins = areas.in_area(area, wanted, today)
         if not request.acting.is_bureau:
-            rows = rows.filter(retiree__is_restricted=False)
-        part: Any = slices.cut(rows, ("-pk",), request.GET)
+            checkins = checkins.filter(retiree__is_restricted=False)
+        part: Any = slices.cut(checkins, ("-pk",), request.GET)
         found = [lists.Person(c.retiree, c, c.unit, lists.due_words(c.due_on, today)) for c in part.rows]
     else:
-        part = slices.cut(_in_register(request, wanted), ("pk",), request.GET)
+        rows = areas.registered(own, wanted).select_related("residence")
+        part = slices.cut(rows, ("pk",), request.GET)
         found = lists.with_checkins(part.rows, today)
     context = {"filters": filters, "slice": part, "people": found, "found": f"本页 {len(found)} 人"}
     return page(request, "bureau/people.html#list" if request.htmx else "people.html", context)
-
-
-def _in_register(request: StaffRequest, wanted: dict[str, str]) -> Any:
-    """Everybody of the area, or those who have not checked in; narrowed by place, unit and words."""
-    acting = request.acting
-    rows = areas.in_register(acting.organisation.area, restricted=acting.is_bureau).select_related(
-        "residence"
-    )
-    if wanted["state"] == "none":
-        rows = areas.not_checked_in(rows)
-    if wanted["place"]:
-        rows = rows.filter(residence__code__startswith=wanted["place"])
-    if wanted["unit"]:
-        rows = rows.filter(memberships__valid_until=None, memberships__unit__name__contains=wanted["unit"])
-    if wanted["channel"]:
-        rows = rows.filter(checkins__in=CheckIn.objects.filter(channel=wanted["channel"], state="confirmed"))
-    if wanted["q"]:
-        rows = rows.filter(lists.matching(wanted["q"], number="checkins__number"))
-    return rows
-
-
-def _places(own: Organisation, asked: str) -> list[tuple[str, str]]:
-    """The parts of one's area to choose from, and the one that a figure led from."""
-    length = {4: 6, 6: 9}.get(len(own.area), 12)
-    level = {6: "district", 9: "street", 12: "community"}[length]
-    parts = Division.objects.filter(code__startswith=own.area, level=level, is_virtual=False, closed_on=None)
-    options = [("", "全部"), *((part.code[:length], part.short_name) for part in parts.order_by("code"))]
-    if asked.isdigit() and asked.startswith(own.area) and asked not in dict(options) and len(asked) <= 12:
-        options.append((asked, _name_of(asked) or "还没有分到社区"))
-    return options
 
 
 @staff_page

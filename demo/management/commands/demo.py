@@ -95,7 +95,12 @@ class Command(BaseCommand):
         os.environ.setdefault("HUIFENG_BASE_URL", f"http://localhost:{port}")
         self._say("starting web, worker and beat")
         return supervisor.supervise(
-            [supervisor.web(port, host=HOST), supervisor.worker(), supervisor.beat(data)],
+            [
+                supervisor.web(port, host=HOST),
+                supervisor.worker(),
+                supervisor.jobs_worker(),
+                supervisor.beat(data),
+            ],
             data=data,
             ready_url=f"http://{HOST}:{port}/readyz",
             on_ready=tell,

@@ -47,7 +47,10 @@ class Command(BaseCommand):
             raise SystemExit(2)
         found = report.of_plan(batch)
         if options["errors"]:
-            options["errors"].write_bytes(error_book.make(batch))
+            try:
+                options["errors"].write_bytes(error_book.make(batch))
+            except OSError as error:
+                raise CommandError(f"{options['errors']} cannot be written: {error.strerror}") from error
         if options["commit"] and report.has_something_to_write(batch):
             actions.write_now(batch.pk, by=by)
             found["written"] = batch.written

@@ -1,0 +1,21 @@
+"""What beat starts and when, in Shanghai: one line for each task of a periodic.py; the times are ours."""
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, object]] = {
+    "texts": {"task": "huifeng.texts.periodic.deliver_due", "schedule": 30},
+    "old-texts": {"task": "huifeng.texts.periodic.forget_old", "schedule": crontab(hour=3, minute=10)},
+    "strangers": {
+        "task": "huifeng.accounts.periodic.forget_strangers",
+        "schedule": crontab(hour=3, minute=20),
+    },
+    "sessions": {"task": "huifeng.accounts.periodic.forget_sessions", "schedule": crontab(hour=3, minute=30)},
+    "helpers": {
+        "task": "members.people.periodic.expire_helper_requests",
+        "schedule": crontab(hour=3, minute=40),
+    },
+    "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
+    "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
+    "old-imports": {"task": "members.roster.periodic.forget_old", "schedule": crontab(hour=4, minute=0)},
+    "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
+}
