@@ -13,16 +13,25 @@ class CheckinRecordConfig(AppConfig):
         from huifeng.display.frames import frames
         from members.exports import registry as exports
         from members.people import registry as people
+        from members.units import registry as units
 
         from . import actions, exporting, permissions
         from .views.frame import frame_of
 
         organisations.on_unit_closed.append(actions.follow_closed_unit)
         organisations.on_community_closed.append(actions.follow_closed_community)
+        units.people_of_units.append(permissions.people_of_units)
+        units.counted.append(actions.count_for_units)
+        units.on_people_moved.append(actions.follow_moved_people)
+        units.changed_since.append(actions.decided_since)
         calendar.on_year_entered.append(actions.reschedule_year)
         people.on_changed.append(actions.follow_restriction)
         people.on_death.append(actions.end_at_death)
         people.on_death_undone.append(actions.restore_after_death)
+        people.told_of.append(actions.told_of)
+        people.plan_merge.append(actions.plan_merge)
+        people.on_merged.append(actions.follow_merge)
+        people.on_unmerged.append(actions.follow_unmerge)
         people.concerned_by.append(permissions.concerns)
         people.communities_of.append(permissions.communities_of)
         people.held_by_communities.append(permissions.held_by_communities)

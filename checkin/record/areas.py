@@ -149,7 +149,7 @@ def reach(organisation: Organisation) -> QuerySet[Retiree]:
 
     Never more than `Retiree.objects.visible_to` gives to its staff. The dead can be found too.
     """
-    people = Retiree.objects.all()
+    people = Retiree.objects.people()
     if organisation.kind != Organisation.Kind.BUREAU:
         people = people.filter(is_restricted=False)
     if organisation.kind == Organisation.Kind.COMMUNITY:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from communities.organisations.models import Organisation
 from huifeng.codes import labels
 from huifeng.sealed import blind_index
+from members.duplicates.models import DuplicatePair
 from members.people import fields
 from members.people.models import Retiree
 from members.units.models import UnitMembership
@@ -40,7 +41,10 @@ def matching(words: str, person: str = "", number: str = "number") -> Q:
     if re.fullmatch(r"1\d{10}", text):
         return Q(**{f"{person}phone_index": blind_index(text, "phone")})
     if re.fullmatch(r"\d{17}[\dXx]", text):
-        return Q(**{f"{person}id_index": blind_index(text.upper(), "id_number")})
+        found = Retiree.objects.with_id_number(text.upper()).values_list("pk", flat=True)
+        return Q(
+            **{f"{person}pk__in": list(found)}
+        )  # asked first, so that each list can start from the person
     if re.fullmatch(r"(?i)FX-?\d{4}-?\d{6}", text):
         digits = re.sub(r"\D", "", text)
         return Q(**{number: f"FX-{digits[:4]}-{digits[4:]}"}) if number else Q(pk__in=[])
@@ -243,7 +247,7 @@ MEMBER_STATES: dict[str, Q] = {
 def members_of(unit: Organisation, wanted: dict[str, Any]) -> QuerySet[UnitMembership]:
     """The living members of `unit` that fit the filter bar: state, kind, q. The states leave nobody out."""
     rows = UnitMembership.objects.open().filter(
-        unit=unit, retiree__died_on=None, retiree__is_restricted=False
+        unit=unit, retiree__died_on=None, retiree__merged_into=None, retiree__is_restricted=False
     )
     if wanted.get("state"):
         rows = rows.filter(MEMBER_STATES[wanted["state"]])
@@ -258,6 +262,12 @@ def member_counts(unit: Organisation) -> dict[str, int]:
     """How many members in all and in each state, in one query over this unit's members."""
     counts = {name: Count("pk", filter=condition) for name, condition in MEMBER_STATES.items()}
     return members_of(unit, {}).select_related(None).aggregate(all=Count("pk"), **counts)
+
+
+def duplicates_of(organisation: Organisation) -> str:
+    """How many suspected duplicates (疑似重复) wait for a unit or bureau, in words; "" for none."""
+    found = DuplicatePair.objects.open().of(organisation).order_by()[: CAP + 1].count()
+    return capped(found) if found else ""
 
 
 @dataclass(frozen=True)

@@ -275,6 +275,8 @@ class CheckInEvent(models.Model):
         RESTORED = "restored", "恢复"
         REDIRECTED = "redirected", "经办方变更"
         RESCHEDULED = "rescheduled", "期限重算"
+        MERGED = "merged", "合并档案"
+        UNMERGED = "unmerged", "撤销合并"
 
     checkin = models.ForeignKey(CheckIn, models.PROTECT, related_name="events", verbose_name="报到")
     move = models.CharField("动作", max_length=15, choices=Move)

@@ -1,8 +1,12 @@
 """The words that go out with each move: to the organisations concerned, and to the person as a text message."""
 
-from communities.notices.actions import post
+from collections.abc import Mapping
+
+from communities.notices.actions import post, post_each
 from communities.organisations.models import Organisation
 from huifeng.texts.actions import send
+from members.units import notices as units
+from members.units.models import UnitReorganisation
 
 from .models import CheckIn, CheckInEvent
 
@@ -69,6 +73,17 @@ def remind(checkin: CheckIn, step: str, receiver: Organisation) -> None:
         ),
         person=checkin.retiree_id,
         link=f"checkin:{checkin.pk}",
+    )
+
+
+def tell_communities(reorganisation: UnitReorganisation, people: Mapping[int, int], *, back: bool) -> None:
+    """One notice for each community (by its key) with how many of its people have another unit now."""
+    end = "已经撤回，人员仍归原单位。" if back else "请今后与新单位联系。"
+    fact = units.told(reorganisation)
+    post_each(
+        {community: f"{fact}，涉及你们社区 {number} 位老同志，{end}" for community, number in people.items()},
+        key=f"reorganisation:{reorganisation.pk}:{'undone' if back else 'done'}",
+        kind=units.KIND,
     )
 
 

@@ -105,6 +105,12 @@ def concerns(standing: Standing, user: User) -> models.Q:
     return models.Q(pk__in=ours.values("retiree"))
 
 
+def people_of_units(unit_ids: Collection[int]) -> models.QuerySet[CheckIn, int]:
+    """Whose open request names one of the units or lies on its desk: they are locked before the units are."""
+    ours = models.Q(unit__in=unit_ids) | models.Q(desk__in=unit_ids)
+    return CheckIn.objects.open().filter(ours).values_list("retiree_id", flat=True)
+
+
 def communities_of(retiree: Retiree) -> models.QuerySet[CheckIn, int]:
     """The organisations that are the person's community now: asked for, or in force."""
     return CheckIn.objects.filter(

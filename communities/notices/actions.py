@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from django.utils import timezone
 
 from communities.organisations.models import Organisation
@@ -23,6 +25,18 @@ def post(
                 link=link,
                 created_at=timezone.now(),
             )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def post_each(words: Mapping[int, str], *, key: str, kind: str, link: str = "") -> None:
+    """Owe each organisation (by its key) its own words about one fact; as `post`, in one statement."""
+    now = timezone.now()
+    Notice.objects.bulk_create(
+        [
+            Notice(receiver_id=receiver, key=key, kind=kind, words=said[:300], link=link, created_at=now)
+            for receiver, said in words.items()
         ],
         ignore_conflicts=True,
     )

@@ -130,10 +130,12 @@ def _both(retiree_id: int, organisation_id: int) -> tuple[Retiree, PartyOrganisa
 
 def _locked(affiliation_id: int) -> PartyAffiliation:
     """The affiliation, its person locked."""
-    Retiree.objects.locked(
+    retiree = Retiree.objects.locked(
         PartyAffiliation.objects.values_list("retiree_id", flat=True).get(pk=affiliation_id)
     )
-    return PartyAffiliation.objects.select_related("organisation__host", "retiree").get(pk=affiliation_id)
+    found = PartyAffiliation.objects.select_related("organisation__host", "retiree").get(pk=affiliation_id)
+    retiree.check_has(found)
+    return found
 
 
 def _begin(

@@ -1,21 +1,31 @@
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Protocol
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import Standing, in_areas, is_system, standing_of
 from huifeng.accounts.models import User
+from huifeng.errors import RuleBroken
 from huifeng.sealed import SealedField, blind_index
 
 from . import registry
 from .partial_dates import PartialDateField
+
+
+class OfPerson(Protocol):
+    """A row that belongs to a person."""
+
+    @property
+    def retiree_id(self) -> int | None: ...
 
 
 def bureau_areas(standing: Standing) -> tuple[str, ...]:
@@ -30,25 +40,50 @@ def _reasons(standing: Standing, user: User) -> list[Q]:
 
 
 class RetireeQuerySet(models.QuerySet["Retiree"]):
+    def people(self) -> "RetireeQuerySet":
+        """One row a person, living or dead: without the rows that were merged into another (rules P14)."""
+        return self.filter(merged_into=None)
+
     def alive(self) -> "RetireeQuerySet":
-        return self.filter(died_on=None)
+        return self.people().filter(died_on=None)
+
+    def standing_for(self, rows: "RetireeQuerySet") -> "RetireeQuerySet":
+        """The people that `rows` are about: the row itself, or the one it was merged into."""
+        return self.filter(pk__in=rows.order_by().values(found=Coalesce("merged_into_id", "pk")))
 
     def locked(self, pk: int) -> "Retiree":
         """The person, locked until COMMIT. Whoever locks several things locks the person first (rules P3).
 
         NO KEY UPDATE: rows that point to the person can still be added meanwhile.
+        Raises RuleBroken for a row that was merged into another, perhaps just now (rules P14).
         """
-        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        retiree = self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        if retiree.merged_into_id is not None:
+            raise RuleBroken(
+                f"{retiree.name}同志的这份档案已并入另一份。请重新查找这位老同志，在合并后的档案上办理。",
+                code="merged",
+            )
+        return retiree
+
+    def locked_pair(self, one: int, other: int) -> tuple["Retiree", "Retiree"]:
+        """Two rows in the order given, merged or not, locked in key order (rules P3)."""
+        rows = self.filter(pk__in=[one, other]).order_by("pk")
+        found = {row.pk: row for row in rows.select_for_update(no_key=True, of=("self",))}
+        if len(found) < len({one, other}):
+            raise Retiree.DoesNotExist
+        return found[one], found[other]
 
     def visible_to(self, user: User) -> "RetireeQuerySet":
         """The people `user` may see: oneself, those one helps, and whom one's offices are concerned with.
 
         Restricted people (限制查看) are seen by themselves, their helpers and the bureaus of their area only.
         A bureau reaches most rows, so its reasons are one condition that a page can stop reading early; other
-        people's reasons are narrow and each is answered from its own index. Source: docs/rules.md, P2.
+        people's reasons are narrow and each is answered from its own index. A row that was merged into another
+        is nobody's. Source: docs/rules.md, P2, P14.
         """
+        people = self.people()
         if is_system(user):
-            return self
+            return people
         standing = standing_of(user)
         helped = Helper.objects.filter(user=user, ended_at=None)
         mine = Q(user=user) | Q(pk__in=helped.values("retiree"))
@@ -56,15 +91,16 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
         areas = bureau_areas(standing)
         if areas:
             beyond = _reasons(Standing(organisation_ids=frozenset(), areas=areas), user)
-            return self.filter(reduce(or_, [mine, *reasons, *beyond]))
+            return people.filter(reduce(or_, [mine, *reasons, *beyond]))
         branches = [Retiree.objects.filter(reason).values("pk") for reason in (mine, *reasons)]
-        return self.filter(pk__in=branches[0].union(*branches[1:]) if reasons else branches[0])
+        return people.filter(pk__in=branches[0].union(*branches[1:]) if reasons else branches[0])
 
     def with_id_number(self, number: str) -> "RetireeQuerySet":
-        return self.filter(id_index=blind_index(number, "id_number"))
+        """The person with this ID number; a number of a merged row leads to the row that stayed."""
+        return self.standing_for(Retiree.objects.filter(id_index=blind_index(number, "id_number")))
 
     def with_phone(self, phone: str) -> "RetireeQuerySet":
-        return self.filter(phone_index=blind_index(phone, "phone"))
+        return self.people().filter(phone_index=blind_index(phone, "phone"))
 
 
 class Retiree(models.Model):
@@ -227,6 +263,11 @@ class Retiree(models.Model):
         last = min(on, self.died_on) if self.died_on else on
         had_birthday = (last.month, last.day) >= (self.birth_date.month, self.birth_date.day)
         return last.year - self.birth_date.year - (not had_birthday)
+
+    def check_has(self, row: OfPerson) -> None:
+        """Raise RuleBroken when `row`, read after this person was locked, has gone to another (merge, undo)."""
+        if row.retiree_id != self.pk:
+            raise RuleBroken("这位老同志的档案刚刚合并或撤销合并，请刷新后再办。", code="merged")
 
     def set_id_number(self, number: str) -> None:
         """Take a checked 18-digit number ("" for unknown) and its index. Does not save."""

@@ -3,11 +3,12 @@
 Everything here is called inside the transaction of the act, with the person locked.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import Standing
@@ -31,6 +32,42 @@ on_changed: list[Callable[["Retiree", frozenset[str], User], None]] = []
 # (retiree, died_on, by) after a death was confirmed; (retiree, by) after it was undone.
 on_death: list[Callable[["Retiree", date, User], None]] = []
 on_death_undone: list[Callable[["Retiree", User], None]] = []
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a merge will do to one row: the values it gets by attribute name, and the words for the clerk.
+
+    No values: the row may change with the merge (`on_merged`), and is watched.
+    """
+
+    row: Model
+    values: dict[str, Any] = field(default_factory=dict)
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a room above knows of a person, when two rows are compared: lines to read.
+
+    `in_force`: it speaks for keeping this row; what the row says of the home holds.
+    """
+
+    title: str
+    lines: list[str]
+    in_force: bool = False
+
+
+# (people) -> what the room knows of each, by key.
+told_of: list[Callable[[Sequence["Retiree"]], dict[int, Told]]] = []
+
+# (kept, other) -> what becomes of the rows of this room when `other` is merged into `kept`, in the order in
+# which it is done; reads only. Raises RuleBroken for what must be settled first.
+plan_merge: list[Callable[["Retiree", "Retiree"], list[Change]]] = []
+
+# (kept, other, the whole plan, by) after its values were written; (kept, other, the rows that an undo wrote back, by).
+on_merged: list[Callable[["Retiree", "Retiree", list[Change], User], None]] = []
+on_unmerged: list[Callable[["Retiree", "Retiree", list[Model], User], None]] = []
 
 
 class Units(Protocol):

@@ -125,12 +125,9 @@ class _Maker:
         elif unit_id is not None:
             self.plan.units.add(unit_id)
         row = Staged(person, unit_id=unit_id, id_index=index, person_id=known.pk if known else None)
-        here = (person.sheet, person.row)
-        who = known.pk if known else index  # whoever was merged has two ID numbers
-        first = self.seen.setdefault(who, here) if who is not None else here
-        if first != here:
-            other = _in_words(first, here)
-            words = f"和{other}是同一个人，只读{other}，请删去一行"
+        first = self._first_of(person, known.pk if known else index)
+        if first is not None:
+            words = f"和{first}是同一个人，只读{first}，请删去一行"
             person.notes.append(error("duplicate", words, "id_number"))
             row.verdict = Verdict.DUPLICATE
         elif person.is_refused:
@@ -141,6 +138,12 @@ class _Maker:
             self._is_known(row, known, kept)
         row.has_warning = row.verdict not in REFUSED and any(n.level == Level.WARNING for n in person.notes)
         return row
+
+    def _first_of(self, person: Person, who: int | bytes | None) -> str | None:
+        """Where the file speaks of `who` before this row, in words. Who was merged has two ID numbers."""
+        here = (person.sheet, person.row)
+        first = self.seen.setdefault(who, here) if who is not None else here
+        return None if first == here else _in_words(first, here)
 
     def _is_new(self, row: Staged) -> None:
         row.verdict = Verdict.NEW

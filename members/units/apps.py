@@ -8,10 +8,14 @@ class MembersUnitsConfig(AppConfig):
 
     def ready(self) -> None:
         from communities.organisations import registry as organisations
+        from huifeng.jobs import registry as jobs
         from members.people import registry as people
 
         from . import actions, permissions
+        from .actions import carrying, locking
 
+        jobs.add(jobs.Kind(carrying.JOB, carrying.run))
+        organisations.people_first = locking
         people.units = actions
         people.concerned_by.append(permissions.concerned_units)
         organisations.on_unit_closed.append(actions.follow_reorganisation)

@@ -1,8 +1,10 @@
+from collections.abc import Iterable
+
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.lookups import StartsWith
 
 from communities.organisations.models import Organisation
-from communities.organisations.permissions import Standing
+from communities.organisations.permissions import Standing, may_manage_organisation
 from huifeng.accounts.models import User
 from members.people.models import Retiree
 from members.people.permissions import may_act_for_unit
@@ -36,3 +38,11 @@ def may_transfer(user: User, retiree: Retiree) -> bool:
     """Hand somebody over: the managing unit, or a bureau above it."""
     unit = Organisation.objects.filter(memberships__retiree=retiree, memberships__valid_until=None).first()
     return unit is not None and may_act_for_unit(user, unit)
+
+
+def may_reorganise(user: User, sources: Iterable[Organisation]) -> bool:
+    """Merge, split, close a unit or hand its people over: a bureau above every unit that gives people away.
+
+    A receiver is not asked and may not fetch (docs/rules.md, P10).
+    """
+    return all(may_manage_organisation(user, unit) for unit in sources)

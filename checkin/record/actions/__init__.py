@@ -9,6 +9,8 @@ from .counter import register
 from .decisions import confirm, confirm_many, forward, place, return_to_person, undo_confirm, verify
 from .drafts import start, submit, write_down
 from .endings import end, end_at_death, restore_after_death, withdraw
+from .following import count_for_units, decided_since, follow_moved_people
+from .merging import follow_merge, follow_unmerge, plan_merge, told_of
 from .seasons import add_seasonal_stay, end_seasonal_stay
 from .upkeep import (
     follow_closed_community,
@@ -22,15 +24,21 @@ __all__ = [
     "add_seasonal_stay",
     "confirm",
     "confirm_many",
+    "count_for_units",
+    "decided_since",
     "end",
     "end_at_death",
     "end_seasonal_stay",
     "follow_closed_community",
     "follow_closed_unit",
+    "follow_merge",
+    "follow_moved_people",
     "follow_restriction",
+    "follow_unmerge",
     "forward",
     "hold_ceremony",
     "place",
+    "plan_merge",
     "register",
     "remind_overdue",
     "reschedule_year",
@@ -38,6 +46,7 @@ __all__ = [
     "return_to_person",
     "start",
     "submit",
+    "told_of",
     "undo_confirm",
     "verify",
     "withdraw",

@@ -54,6 +54,7 @@ def end_seasonal_stay(stay_id: int, *, by: User) -> SeasonalStay:
     retiree = lock_person(stay.retiree_id)
     require(may_start(by, retiree))
     stay.refresh_from_db()
+    retiree.check_has(stay)
     if stay.ended_at is not None:
         return stay
     stay.ended_at = timezone.now()

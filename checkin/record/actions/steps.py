@@ -22,7 +22,7 @@ def lock_person(retiree_id: int) -> Retiree:
 
     One lock a person, so that submitting twice, confirming B while A is open, and a death cannot cross.
     """
-    return Retiree.objects.select_for_update(no_key=True).get(pk=retiree_id)
+    return Retiree.objects.locked(retiree_id)
 
 
 def begin(checkin_id: int) -> CheckIn:
@@ -32,6 +32,7 @@ def begin(checkin_id: int) -> CheckIn:
     checkin = CheckIn.objects.select_related(
         "unit__division", "community__division", "area", "desk__division", "helper", "ceremony"
     ).get(pk=checkin_id)
+    retiree.check_has(checkin)
     checkin.retiree = retiree
     return checkin
 
@@ -81,6 +82,14 @@ def capacity(by: User, checkin: CheckIn) -> tuple[str, Organisation | None]:
     for organisation in (checkin.desk, checkin.community, checkin.unit):
         if organisation is not None and organisation.pk in ours:
             return organisation.get_kind_display(), organisation
+    return office_of(by)
+
+
+def office_of(by: User) -> tuple[str, Organisation | None]:
+    """As what `by` acts where no single request is looked at: the system, or staff of an organisation."""
+    if is_system(by):
+        return "系统", None
+    ours = standing_of(by).organisation_ids
     organisation = Organisation.objects.filter(pk__in=ours).order_by("pk").first()
     return (organisation.get_kind_display(), organisation) if organisation else ("工作人员", None)
 

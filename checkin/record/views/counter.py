@@ -59,7 +59,7 @@ def _look_up(form: FindForm) -> list[Retiree]:
     if data["id_number"]:
         rows = Retiree.objects.with_id_number(data["id_number"])
     else:
-        rows = Retiree.objects.filter(name=data["name"].strip(), birth_date=data["born"])
+        rows = Retiree.objects.people().filter(name=data["name"].strip(), birth_date=data["born"])
     return list(rows.select_related("residence").order_by("pk")[:MOST])
 
 
@@ -72,8 +72,8 @@ def _meant(token: str) -> Retiree:
         pk = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
         raise Http404 from None
-    open_to_us = Retiree.objects.filter(is_restricted=False).select_related("residence", "claimed_unit")
-    return get_object_or_404(open_to_us, pk=pk)
+    open_to_us = Retiree.objects.people().filter(is_restricted=False)
+    return get_object_or_404(open_to_us.select_related("residence", "claimed_unit"), pk=pk)
 
 
 @staff_page

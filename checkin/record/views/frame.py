@@ -82,6 +82,8 @@ def notice_url(notice: Notice, area: str) -> str:
         return f"/{area}/{key}"
     if kind == "checkin" and key.isdigit():
         return reverse(f"{area}:checkin", args=[key])
+    if kind == "reorganisation" and area == "bureau" and key.isdigit():
+        return reverse("units:reorganisation", args=[key])
     if notice.kind in ("identity_claim", "helper_call", "death_reported"):
         return reverse(f"{area}:verify")
     return reverse(f"{area}:person", args=[notice.person]) if notice.person else ""

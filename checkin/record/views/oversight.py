@@ -44,6 +44,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "place": area,
         "place_name": areas.name_of(area),
         "crumbs": _crumbs(request.acting.organisation, area),
+        "duplicates": lists.duplicates_of(request.acting.organisation),
         "notices": newest_notices(request.acting),
         "measures": areas.MEASURE_WORDS,
         "figures": _cards(found, "" if area == request.acting.organisation.area else area),

@@ -32,9 +32,14 @@ MOST_WAITING = 50
 
 
 def found(request: StaffRequest, pk: int) -> Retiree:
-    """The person, if the user may see them; else 404."""
+    """The person, if the user may see them; else 404. The number of a merged row leads to the one that stayed."""
     rows = Retiree.objects.visible_to(request.user).select_related("residence", "claimed_unit")
-    return get_object_or_404(rows, pk=pk)
+    person = rows.filter(pk=pk).first()
+    if person is not None:
+        return person
+    return get_object_or_404(
+        rows, pk=Retiree.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
+    )
 
 
 @staff_page

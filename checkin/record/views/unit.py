@@ -28,5 +28,9 @@ def home(request: StaffRequest) -> HttpResponse:
     }
     if request.htmx:
         return page(request, "unit/home.html#list", context)
-    context |= {"counts": lists.member_counts(unit), "notices": newest_notices(request.acting)}
+    context |= {
+        "counts": lists.member_counts(unit),
+        "duplicates": lists.duplicates_of(unit),
+        "notices": newest_notices(request.acting),
+    }
     return page(request, "home.html", context)

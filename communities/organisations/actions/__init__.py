@@ -2,7 +2,7 @@
 
 from .places import ensure_place_organisations, follow_added, follow_closed, follow_renamed, update_contact
 from .staff import assign, end_assignment
-from .units import add_external, add_unit, close_unit
+from .units import add_external, add_unit, close_unit, lock_with_people
 
 __all__ = [
     "add_external",
@@ -14,5 +14,6 @@ __all__ = [
     "follow_added",
     "follow_closed",
     "follow_renamed",
+    "lock_with_people",
     "update_contact",
 ]

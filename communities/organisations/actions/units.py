@@ -1,5 +1,6 @@
 """Work units: those of the city with a credit code and accounts, and those outside it without either."""
 
+from collections.abc import Collection
 from datetime import date
 from hashlib import sha256
 
@@ -17,6 +18,7 @@ from ..permissions import may_add_external, may_manage_organisation, may_manage_
 from .places import end
 
 Kind = Organisation.Kind
+TRIES = 5  # people who join at the very moment are rare
 HEIRS = (
     Kind.UNIT,
     Kind.EXTERNAL_UNIT,
@@ -109,12 +111,7 @@ def close_unit(
     fit, future).
     """
     wanted = {pk for pk in (unit_id, successor_id) if pk is not None}
-    rows = (
-        Organisation.objects.select_for_update(of=("self",)).select_related("division").filter(pk__in=wanted)
-    )
-    locked = {row.pk: row for row in rows.order_by("pk")}
-    if len(locked) < len(wanted):
-        raise Organisation.DoesNotExist
+    locked = lock_with_people([unit_id], wanted)
     unit, successor = locked[unit_id], locked[successor_id] if successor_id else None
     require(may_manage_organisation(by, unit))
     if unit.closed_on:
@@ -131,6 +128,30 @@ def close_unit(
     for hook in registry.on_unit_closed:
         hook(unit, successor, on, by)
     return unit
+
+
+def lock_with_people(unit_ids: Collection[int], organisation_ids: Collection[int]) -> dict[int, Organisation]:
+    """Lock everybody who hangs on the units, then the organisations, both in key order (rules P3).
+
+    Whoever joins a unit locks the person and waits for the unit; so people come first here too. Somebody who
+    came between the two locks is not locked: then both are given back and taken again. NO KEY UPDATE: rows
+    that point to an organisation can still be added. Raises Organisation.DoesNotExist, RuleBroken (people keep
+    coming).
+    """
+    for _ in range(TRIES):
+        point = transaction.savepoint_create()
+        people = registry.people_first.lock(unit_ids)
+        rows = Organisation.objects.select_for_update(no_key=True, of=("self",)).select_related(
+            "division", "parent"
+        )
+        locked = {row.pk: row for row in rows.filter(pk__in=organisation_ids).order_by("pk")}
+        if len(locked) < len(set(organisation_ids)):
+            raise Organisation.DoesNotExist
+        if registry.people_first.of(unit_ids) <= people:
+            transaction.savepoint_commit(point)
+            return locked
+        transaction.savepoint_rollback(point)
+    raise RuleBroken("这个单位的人员正在变动，请过一会儿再办。", code="people_moving")
 
 
 def _the_same(known: Organisation, name: str) -> Organisation:

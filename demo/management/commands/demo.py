@@ -17,6 +17,7 @@ from demo.city.fill import counts
 from demo.models import DemoCity
 from huifeng.embedded import supervisor
 from huifeng.errors import RuleBroken
+from members.duplicates.finding import search
 
 HOST = "127.0.0.1"
 MOST_MEMBERS = 2_000_000
@@ -83,6 +84,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         if known is None:
             filling.analyse()
+            self._say(f"suspected duplicates: {search()} pairs")
             self._say(f"filled in {city.seconds} s")
         elif (city.members, city.seed) != (members, seed):
             self._say(

@@ -20,6 +20,7 @@ def _locked(claim_id: int) -> tuple[Retiree, IdentityClaim]:
         IdentityClaim.objects.values_list("retiree_id", flat=True).get(pk=claim_id)
     )
     claim = IdentityClaim.objects.select_related("user", "desk").get(pk=claim_id)
+    retiree.check_has(claim)
     claim.retiree = retiree
     return retiree, claim
 

@@ -106,6 +106,7 @@ def undo_death(death_id: int, *, words: str, by: User) -> Death:
 def _locked(death_id: int) -> tuple[Retiree, Death]:
     retiree = Retiree.objects.locked(Death.objects.values_list("retiree_id", flat=True).get(pk=death_id))
     death = Death.objects.select_related("decided_by").get(pk=death_id)  # the person's lock holds it too
+    retiree.check_has(death)
     death.retiree = retiree
     return retiree, death
 

@@ -180,8 +180,9 @@ def refuse_by_staff(request_id: int, *, by: User) -> HelperRequest:
 @transaction.atomic
 def stop_helper(helper_id: int, *, by: User) -> Helper:
     """The retiree, the helper or staff end the help. Repeating it changes nothing."""
-    Retiree.objects.locked(Helper.objects.values_list("retiree_id", flat=True).get(pk=helper_id))
+    retiree = Retiree.objects.locked(Helper.objects.values_list("retiree_id", flat=True).get(pk=helper_id))
     helper = Helper.objects.select_related("retiree").get(pk=helper_id)
+    retiree.check_has(helper)
     require(may_stop_helper(by, helper))
     if helper.ended_at is not None:
         return helper
@@ -202,6 +203,8 @@ def _locked(request_id: int) -> HelperRequest:
     retiree_id = HelperRequest.objects.values_list("retiree_id", flat=True).get(pk=request_id)
     retiree = Retiree.objects.locked(retiree_id) if retiree_id else None
     request = HelperRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=request_id)
+    if retiree is not None:
+        retiree.check_has(request)
     request.retiree = retiree
     return request
 

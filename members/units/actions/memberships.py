@@ -1,7 +1,6 @@
 """Which unit manages whom, over time. Lock order: the person, then units in pk order, then memberships."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,8 +12,8 @@ from huifeng.errors import RuleBroken, require
 from members.people.models import Retiree
 from members.people.permissions import may_act_for_unit, may_vouch
 
-from .models import UnitMembership
-from .permissions import may_transfer
+from ..models import UnitMembership
+from ..permissions import may_transfer
 
 Cause = UnitMembership.Cause
 
@@ -62,6 +61,14 @@ def bureau_for(code: str | None) -> Organisation:
     if highest is None:
         raise RuleBroken("还没有设立老干部局，请先在组织机构里建立。", code="no_bureau")
     return highest
+
+
+def overseer_of(unit: Organisation) -> Organisation:
+    """The open bureau a unit is under: it takes over whom nobody else does."""
+    parent = unit.parent
+    if parent is not None and parent.kind == Organisation.Kind.BUREAU and parent.closed_on is None:
+        return parent
+    return bureau_for(unit.division_id)
 
 
 @transaction.atomic
@@ -141,54 +148,3 @@ def _begin(
         after={"unit": unit.pk, "on": str(on), "cause": str(cause)},
     )
     return membership
-
-
-@transaction.atomic
-def follow_reorganisation(unit: Organisation, successor: Organisation | None, on: date, by: User) -> None:
-    """`on` is the last day of a unit: its people go to the successor, or to the bureau that oversaw it.
-
-    Called by the act that closes the unit, which holds its lock and has asked permission. A few statements
-    for any number of people. Repeating it finds nobody left. Source: docs/rules.md, P10.
-    """
-    day = on + timedelta(days=1)
-    heir = successor or _overseer(unit)
-    document = _document(unit)
-    leaving = list(
-        UnitMembership.objects.select_for_update(of=("self",))
-        .open()
-        .filter(unit=unit)
-        .order_by("pk")
-        .values_list("pk", "retiree_id", "valid_from")
-    )
-    Retiree.objects.filter(claimed_unit=unit).update(claimed_unit=successor)
-    if not leaving:
-        return
-    older = [(pk, retiree_id) for pk, retiree_id, since in leaving if since < day]
-    later = [pk for pk, _, since in leaving if since >= day]  # begins after the unit ends: it never held
-    change: dict[str, Any] = {"cause": Cause.REORGANISED, "document": document}
-    UnitMembership.objects.filter(pk__in=later).update(unit=heir, **change)
-    UnitMembership.objects.filter(pk__in=[pk for pk, _ in older]).update(valid_until=day)
-    UnitMembership.objects.bulk_create(
-        UnitMembership(retiree_id=retiree_id, unit=heir, valid_from=day, **change) for _, retiree_id in older
-    )
-    audit.record(
-        "memberships.reorganised",
-        unit,
-        by=by,
-        organisation_id=heir.pk,
-        after={"to": heir.pk, "people": len(leaving), "on": str(on)},
-        note=document,
-    )
-
-
-def _overseer(unit: Organisation) -> Organisation:
-    parent = unit.parent
-    if parent is not None and parent.kind == Organisation.Kind.BUREAU and parent.closed_on is None:
-        return parent
-    return bureau_for(unit.division_id)
-
-
-def _document(unit: Organisation) -> str:
-    """The number of the paper that closed the unit, as its closing was recorded."""
-    closing = audit.entries_about(unit).filter(action="unit.closed").first()
-    return closing.note[:100] if closing else ""
