@@ -266,6 +266,21 @@ def test_more_than_20_mb_is_not_taken(at_unit):
     assert not ImportBatch.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "name"), [(b"%PDF-1.7 nothing", "花名册.xlsx"), (b"PK\x03\x04 cut off", "花名册.xlsx")]
+)
+def test_what_is_no_table_is_refused_in_plain_words(at_unit, content, name):
+    at_unit.post("/unit/roster/new/", {"file": as_file(content, name)})
+    batch = worked_off(ImportBatch.objects.get())
+
+    page = text_of(at_unit.get(f"/unit/roster/{batch.pk}/"))
+
+    assert batch.state == State.REFUSED
+    assert "文件没有读成" in page
+    assert batch.refused in page
+    assert "改好后重新上传" in page
+
+
 def test_a_table_that_is_no_roster_is_told_with_the_way_on(at_unit):
     at_unit.post("/unit/roster/new/", {"file": as_file(book({"科室": "一", "事由": "二"}))})
     batch = worked_off(ImportBatch.objects.get())
