@@ -10,12 +10,17 @@ from datetime import date
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from communities.organisations.models import Assignment
+from huifeng.accounts.models import User
 from huifeng.embedded import engines
 from huifeng.embedded.roles import as_owner
 from huifeng.errors import RuleBroken
 from members.people.models import Retiree
+from members.roster.models import ImportBatch
 
-from .city.fill import make_city
+from .city.doubles import plant_double
+from .city.fill import LOGINS, make_city
+from .city.imports import bring_rosters
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -48,11 +53,23 @@ def fill(members: int, *, seed: int, today: date, say: Say) -> DemoCity:
         prepare(say)
         city = make_city(members, seed=seed, today=today, say=say)
         city.write(say)
-        city.live_on(seed, today)
         row = DemoCity(members=members, seed=seed, today=today, accounts=city.accounts)
         row.seconds = round(time.monotonic() - began, 1)
         row.save()
     return row
+
+
+@transaction.atomic
+def live_on(city: DemoCity) -> None:
+    """What comes about only through the program's own acts, on a city that is filled and analysed: rosters on their
+    way, somebody who stands twice. Repeating it changes nothing.
+    """
+    if ImportBatch.objects.exists():
+        return
+    clerk = User.objects.get(username=LOGINS["unit"])
+    unit = Assignment.objects.select_related("organisation").get(user=clerk).organisation
+    bring_rosters(city.seed, city.today, unit, clerk)
+    plant_double(unit)
 
 
 @contextlib.contextmanager

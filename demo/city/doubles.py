@@ -1,13 +1,12 @@
 """Somebody who stands twice in a roster: once with the ID number, once from an old list without it."""
 
 from communities.organisations.models import Organisation
-from members.duplicates import finding
 from members.people.models import Retiree
 from members.units.models import UnitMembership
 
 
 def plant_double(unit: Organisation) -> None:
-    """Let one member of `unit` be another one's double, and look for doubles as every night."""
+    """Let one member of `unit` be another one's double; the search for doubles finds it."""
     members = UnitMembership.objects.open().filter(unit=unit).values("retiree")
     people = Retiree.objects.alive().filter(pk__in=members, user=None, is_restricted=False)
     alone = people.filter(checkins=None, helpers=None, identity_claims=None, died_on=None).order_by("-pk")
@@ -26,4 +25,3 @@ def plant_double(unit: Organisation) -> None:
         double.birth_date, double.sex, double.kind = twin.birth_date, twin.sex, twin.kind
         double.set_id_number("")
         double.save()
-    finding.search()

@@ -25,10 +25,8 @@ from .ceremonies import Ceremonies
 from .chance import stream
 from .days import Days
 from .deaths import Deaths
-from .doubles import plant_double
 from .families import Families
 from .history import History
-from .imports import bring_rosters
 from .people import Maker, Person
 from .places import FIRST_DEMO_COMMUNITY, SECOND_DEMO_COMMUNITY, Home, describe_places
 from .plans import Plans
@@ -76,14 +74,6 @@ class City:
                     " AS n (id, phone, contact, hours, address) WHERE o.id = n.id",
                     [list(column) for column in zip(*rows, strict=True)],
                 )
-
-    @staticmethod
-    def live_on(seed: int, today: date) -> None:
-        """What comes about only through the program's own acts, on the people who are written by now."""
-        clerk = User.objects.get(username=LOGINS["unit"])
-        unit = Assignment.objects.select_related("organisation").get(user=clerk).organisation
-        bring_rosters(seed, today, unit, clerk)
-        plant_double(unit)
 
 
 class Timer:

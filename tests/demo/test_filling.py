@@ -35,9 +35,6 @@ class Stub:
         if self.is_cut_short:
             raise KeyboardInterrupt
 
-    def live_on(self, seed: int, today: date) -> None:
-        """Nobody does anything in a city of one."""
-
 
 def test_a_filling_cut_short_leaves_nothing_and_the_next_one_fills(monkeypatch):
     monkeypatch.setattr(filling, "prepare", lambda say: None)

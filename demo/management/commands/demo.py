@@ -84,6 +84,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         if known is None:
             filling.analyse()
+            filling.live_on(city)
             self._say(f"suspected duplicates: {search()} pairs")
             self._say(f"filled in {city.seconds} s")
         elif (city.members, city.seed) != (members, seed):
