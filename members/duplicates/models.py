@@ -60,8 +60,9 @@ class DuplicatePair(models.Model):
 
     SIDES = ("first", "second")
 
-    first = models.ForeignKey(Retiree, models.PROTECT, related_name="+", verbose_name="第一份")
-    second = models.ForeignKey(Retiree, models.PROTECT, related_name="+", verbose_name="第二份")
+    # CASCADE: a suspicion holds nobody in the register (an import that is taken back, rules P16)
+    first = models.ForeignKey(Retiree, models.CASCADE, related_name="+", verbose_name="第一份")
+    second = models.ForeignKey(Retiree, models.CASCADE, related_name="+", verbose_name="第二份")
     by_birth = models.BooleanField("同名、同生日、同单位", default=False)
     by_phone = models.BooleanField("同名、同手机", default=False)
     unit = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="单位")

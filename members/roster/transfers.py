@@ -87,6 +87,8 @@ def _locked(proposal_id: int, *, by: User) -> TransferProposal:
     named = TransferProposal.objects.values_list("retiree_id", "retiree__merged_into_id")
     retiree_id, stays = named.get(pk=proposal_id)
     person = Retiree.objects.locked(stays or retiree_id)
+    if named.get(pk=proposal_id) != (retiree_id, stays):  # merged or parted while the lock was waited for
+        raise RuleBroken("这位老同志的档案刚刚有变动，请刷新后再答复。", code="stale")
     proposal = (
         TransferProposal.objects.select_for_update(of=("self",))
         .select_related("retiree", "from_unit", "to_unit", "decided_by")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import ForeignObjectRel
+from django.db.models import CASCADE, ForeignObjectRel
 
 from huifeng.accounts.models import User
 from huifeng.middleware import request_id
@@ -59,20 +59,26 @@ def undo(batch: ImportBatch, *, by: User) -> Undone:
 
 
 def _referred_to(people: set[int], batch: ImportBatch) -> set[int]:
-    """Of these people, those something else points to by now: a check-in, an account's helper, a second unit."""
+    """Of these people, those something else points to by now: a check-in, an account's helper, a second unit.
+
+    What says CASCADE (a suspected duplicate) is nothing without the person and holds nobody.
+    """
     found: set[int] = set()
-    relations = [
-        field
-        for field in Retiree._meta.get_fields(include_hidden=True)
-        if isinstance(field, ForeignObjectRel)
-    ]
-    for relation in relations:
+    for relation in _relations():
+        if relation.on_delete is CASCADE:
+            continue
         rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": people})
         if relation.related_model is UnitMembership:
             assert batch.applied_at is not None
             rows = rows.exclude(cause=UnitMembership.Cause.ROSTER, valid_until=None)
         found |= set(rows.values_list(relation.field.attname, flat=True))
     return found
+
+
+def _relations() -> list[ForeignObjectRel]:
+    """Everything that points to people, in whichever room."""
+    fields = Retiree._meta.get_fields(include_hidden=True)
+    return [field for field in fields if isinstance(field, ForeignObjectRel)]
 
 
 def _contact_taken_up(people: set[int], batch: ImportBatch) -> set[int]:
@@ -124,6 +130,10 @@ def _remove(cursor: Any, values: dict[str, Any]) -> None:
     """Who was entered by mistake leaves the register altogether; the audit keeps that they were there."""
     where = f"{writing.NEW} AND p.person = ANY(%(removable)s)"
     cursor.execute(writing.audit_of("retiree.import_removed", where, "NULL::jsonb", "'{}'::jsonb"), values)
+    for relation in _relations():
+        if relation.on_delete is CASCADE:
+            rows = relation.related_model._base_manager
+            rows.filter(**{f"{relation.field.name}__in": values["removable"]}).delete()
     cursor.execute(
         f"DELETE FROM {UnitMembership._meta.db_table} WHERE retiree_id = ANY(%(removable)s)", values
     )

@@ -15,6 +15,7 @@ from communities.organisations import actions as organisations
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from huifeng.jobs.models import Job
+from members.duplicates import actions as duplicates
 from members.people import actions as people
 from members.people.models import Retiree
 from members.roster import actions, transfers, writing
@@ -306,6 +307,25 @@ def test_yes_and_no_to_a_transfer_at_once_is_one_answer(city, unit, unit_clerk):
     proposal.refresh_from_db()
     assert proposal.state == "accepted"
     assert units.unit_of(proposal.retiree) == unit
+
+
+def test_handed_over_while_a_merge_is_undone_it_is_nobody_else(city, unit, unit_clerk):
+    """The look after the lock in transfers._locked: who waited for the row that stayed must not hand that one over."""
+    theirs = make_unit("青岛市第二中学", place=city.districts[0].division)
+    clerk = make_staff(theirs)
+    imported(unit, unit_clerk, row_of(make_member(theirs, name="周平")))
+    proposal = TransferProposal.objects.get()
+    stays = make_member(theirs, name="周平")
+    merged = duplicates.merge(stays.pk, proposal.retiree_id, by=clerk)
+
+    answer = meanwhile(
+        lambda: duplicates.undo_merge(merged.pk, by=clerk),
+        lambda: transfers.accept(proposal.pk, by=clerk),
+    )
+
+    assert isinstance(answer, RuleBroken)
+    assert units.unit_of(stays) == theirs
+    assert TransferProposal.objects.get().retiree_id == merged.other_id
 
 
 def test_what_is_being_written_is_not_forgotten_that_night(unit, unit_clerk):
