@@ -54,3 +54,14 @@ def stranger(city: TinyCity) -> User:
 @pytest.fixture
 def member(unit: Organisation) -> Retiree:
     return make_member(unit)
+
+
+@pytest.fixture
+def other(city):
+    """A second unit of the same district."""
+    return make_unit("青岛市第二中学", place=city.districts[0].division)
+
+
+@pytest.fixture
+def third(city):
+    return make_unit("青岛市第三中学", place=city.districts[0].division)

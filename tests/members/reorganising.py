@@ -37,3 +37,9 @@ def carry_out(reorganisation: UnitReorganisation, *, by: User) -> UnitReorganisa
     actions.carry_out(reorganisation.pk, by=by)
     work_off(reorganisation)
     return reorganisation
+
+
+def units_over_time(person):
+    """(unit, from, until) of each membership, the oldest first."""
+    rows = person.memberships.order_by("valid_from")
+    return [(row.unit, row.valid_from, row.valid_until) for row in rows]

@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 1)
 
 
-@pytest.fixture
-def other(city):
-    return make_unit("青岛市第二中学", place=city.districts[0].division)
-
-
 def test_joining_begins_the_membership(unit, unit_clerk):
     person = RetireeFactory()
 

@@ -24,23 +24,13 @@ from members.people.models import Retiree
 from members.units import actions
 from members.units.actions import locking
 from members.units.models import UnitMembership, UnitReorganisation
-from tests.communities.factories import make_staff, make_unit
+from tests.communities.factories import make_staff
 from tests.members.factories import RetireeFactory, make_member
 from tests.members.racing import meanwhile, race
 from tests.members.reorganising import DAY, plan, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = UnitReorganisation.State
-
-
-@pytest.fixture
-def other(city):
-    return make_unit("青岛市第二中学", place=city.districts[0].division)
-
-
-@pytest.fixture
-def third(city):
-    return make_unit("青岛市第三中学", place=city.districts[0].division)
 
 
 def ready(kind, sources, targets, *, by):

@@ -21,11 +21,6 @@ DAY_PARTS = {"effective_on_0": "2026", "effective_on_1": "3", "effective_on_2": 
 
 
 @pytest.fixture
-def other(city):
-    return make_unit("青岛市第二中学", place=city.districts[0].division)
-
-
-@pytest.fixture
 def bureau(client, bureau_clerk):
     """A browser of the bureau of the first district."""
     client.force_login(bureau_clerk)

@@ -18,16 +18,6 @@ pytestmark = pytest.mark.django_db
 State = UnitReorganisation.State
 
 
-@pytest.fixture
-def other(city):
-    return make_unit("青岛市第二中学", place=city.districts[0].division)
-
-
-@pytest.fixture
-def third(city):
-    return make_unit("青岛市第三中学", place=city.districts[0].division)
-
-
 # planning
 
 

@@ -20,26 +20,11 @@ from members.units import actions, registry
 from members.units.models import UnitMembership, UnitReorganisation
 from tests.communities.factories import UserFactory, make_external_unit, make_unit
 from tests.members.factories import RetireeFactory, make_member
-from tests.members.reorganising import DAY, PAPER, carry_out, plan, work_off
+from tests.members.reorganising import DAY, PAPER, carry_out, plan, units_over_time, work_off
 
 pytestmark = pytest.mark.django_db
 State = UnitReorganisation.State
 NEXT_DAY = DAY + timedelta(days=1)
-
-
-@pytest.fixture
-def other(city):
-    return make_unit("青岛市第二中学", place=city.districts[0].division)
-
-
-@pytest.fixture
-def third(city):
-    return make_unit("青岛市第三中学", place=city.districts[0].division)
-
-
-def units_over_time(person):
-    rows = person.memberships.order_by("valid_from")
-    return [(row.unit, row.valid_from, row.valid_until) for row in rows]
 
 
 # merge, split, move, close
