@@ -50,7 +50,7 @@ class Plan:
 
 
 def make_plan(batch: ImportBatch, content: bytes, *, by: User, tell: Tell = lambda rows: None) -> Plan:
-    """Read `content` and write the plan's rows in one transaction of its own. Repeating it makes them anew.
+    """Read `content` and write the plan's rows, all or none. Repeating it makes them anew.
 
     `tell`: called with the number of people read so far. Raises Refused when the file as a whole cannot be read.
     """
@@ -159,11 +159,10 @@ class _Maker:
             self._refuse(row, "oneself", "这是您本人，请同事或老干部局来导入这一行")
         elif known.unit_id is None and known.pk in self.helped:
             self._refuse(row, "oneself", "您是这位老同志的帮办人，请同事或老干部局来导入这一行")
+        elif known.is_restricted and not self.is_bureau:
+            self._is_restricted(row, known)
         elif known.unit_id not in (None, row.unit_id):
             self._is_elsewhere(row, known)
-        elif known.is_restricted and not self.is_bureau:
-            row.verdict = Verdict.UNCHANGED
-            person.notes.append(remark("restricted", "这位老同志的资料由老干部局管理，这里不改"))
         elif known.died_on is not None:
             row.verdict = Verdict.UNCHANGED
             words = f"名册登记 {known.died_on} 已去世，没有改；如果不对，请在人员页办理恢复"
@@ -174,12 +173,25 @@ class _Maker:
                 # the unit vouches for somebody who registered alone, or has none any more
                 row.verdict = Verdict.NEW
 
+    def _is_restricted(self, row: Staged, known: Known) -> None:
+        """Only a bureau sees more than that somebody is there, and where (rules P2)."""
+        if known.unit_id == row.unit_id:
+            row.verdict = Verdict.UNCHANGED
+            row.person.notes.append(remark("restricted", "这位老同志的资料由老干部局管理，这里不改"))
+        else:
+            self._refuse(row, "restricted", "这一行要由老干部局办理，请和老干部局联系")
+
     def _is_elsewhere(self, row: Staged, known: Known) -> None:
         """In another unit's roster: nothing is overwritten. A stranger's number tells nothing about its owner."""
         if squeezed_name(known.name) != squeezed_name(row.person.values["name"]):
             self._refuse(row, "id_of_other", "这个身份证号登记的是另一个姓名，请对着身份证核对")
             return
         assert known.unit_id is not None
+        if known.died_on is not None:
+            self._refuse(
+                row, "dead", f"名册登记 {known.died_on} 已去世，不能转入；如果不对，请和老干部局联系"
+            )
+            return
         row.other_unit_id = known.unit_id
         unit = self._unit_name(known.unit_id)
         words = f"现由“{unit}”管理。导入时会向该单位提出转入，同意后才转过来，这里不改"

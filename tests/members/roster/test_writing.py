@@ -240,6 +240,23 @@ def test_a_restricted_person_is_left_to_the_bureau(unit, unit_clerk):
     assert (verdict(batch), notes_of(batch)) == ("unchanged", ["restricted"])
 
 
+def test_nothing_is_told_of_a_restricted_person_of_another_unit(city, unit, unit_clerk):
+    theirs = make_unit("青岛市第二中学", place=city.districts[0].division)
+    batch = planned(unit, unit_clerk, row_of(make_member(theirs, is_restricted=True)))
+
+    assert (verdict(batch), notes_of(batch)) == ("rejected", ["restricted"])
+    assert theirs.name not in str(list(batch.rows.values_list("notes", flat=True)))
+    assert batch.counts["transfers"] == 0
+
+
+def test_the_dead_of_another_unit_are_not_asked_for(city, unit, unit_clerk):
+    theirs = make_unit("青岛市第二中学", place=city.districts[0].division)
+    batch = planned(unit, unit_clerk, row_of(make_member(theirs, died_on=date(2024, 1, 1))))
+
+    assert (verdict(batch), notes_of(batch)) == ("rejected", ["dead"])
+    assert batch.counts["transfers"] == 0
+
+
 def test_the_dead_are_left_and_it_is_said(unit, unit_clerk):
     person = make_member(unit, died_on=date(2024, 1, 1))
 
