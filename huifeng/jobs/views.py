@@ -1,6 +1,5 @@
 """The download centre: what one asked for, how far it is, and the files. Each sees only one's own."""
 
-import io
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
@@ -17,6 +16,7 @@ from huifeng.display.frames import frame_of
 from huifeng.errors import require
 
 from . import actions
+from .attachments import attachment
 from .models import Job
 
 MOST_SHOWN = 50
@@ -73,12 +73,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """The file, plain."""
     _found(request, pk)
-    file, content = actions.fetch_file(pk, by=request.user)
-    response = FileResponse(
-        io.BytesIO(content), as_attachment=True, filename=file.name, content_type=file.content_type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(*actions.fetch_file(pk, by=request.user))
 
 
 @require_POST

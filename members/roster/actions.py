@@ -77,8 +77,7 @@ def plan_now(batch_id: int, *, by: User, tell: Tell = lambda rows: None) -> Impo
     writing never changes under it; should two do it at once, one plan stays. A file that cannot be read
     leaves the batch refused, with the reason. Raises PermissionDenied.
     """
-    batch = ImportBatch.objects.select_related("organisation__division", "file").get(pk=batch_id)
-    require(may_import_for(by, batch.organisation))
+    batch = _readable(batch_id, by=by)
     if batch.state != State.RECEIVED:
         return batch
     if batch.file is None:
@@ -92,27 +91,32 @@ def plan_now(batch_id: int, *, by: User, tell: Tell = lambda rows: None) -> Impo
         return _refuse(batch_id, refused, by=by)
 
 
-@transaction.atomic
 def keep_error_book(batch_id: int, *, by: User) -> ImportBatch:
     """Make the workbook of the refused rows and keep it for download; none when there are none.
 
-    Repeating it replaces the workbook. Raises PermissionDenied.
+    Making it is long and holds no lock; one that was made for an older plan is dropped. Repeating it replaces
+    the workbook. Raises PermissionDenied.
     """
-    batch = _locked(batch_id, by=by)
+    batch = _readable(batch_id, by=by)
     if not batch.refused_rows or batch.file is None:
         return batch
-    old = batch.error_file
-    batch.error_file = files.store(
-        f"{Path(batch.file_name).stem}_错误说明.xlsx",
-        error_book.make(batch),
-        files.XLSX,
-        by=by,
-        organisation_id=batch.organisation_id,
-        kept_for=KEPT_FOR,
-    )
-    batch.save(update_fields=["error_file"])
-    if old is not None:
-        old.delete()
+    made_for, content = batch.planned_at, error_book.make(batch)
+    with transaction.atomic():
+        batch = _locked(batch_id, by=by)
+        if batch.planned_at != made_for or batch.state == State.DISCARDED:
+            return batch
+        old = batch.error_file_id
+        batch.error_file = files.store(
+            f"{Path(batch.file_name).stem}_错误说明.xlsx",
+            content,
+            files.XLSX,
+            by=by,
+            organisation_id=batch.organisation_id,
+            kept_for=KEPT_FOR,
+        )
+        batch.save(update_fields=["error_file"])
+        if old is not None:
+            files.delete(old)
     return batch
 
 
@@ -122,14 +126,17 @@ def open_error_book(batch_id: int, *, by: User) -> tuple[StoredFile, bytes]:
 
     Raises PermissionDenied, RuleBroken (nothing was refused, or the workbook has expired).
     """
-    batch = ImportBatch.objects.select_related("organisation__division", "error_file").get(pk=batch_id)
-    require(may_import_for(by, batch.organisation))
+    batch = _readable(batch_id, by=by)
     if not batch.refused_rows:
         raise RuleBroken("没有要修改的行，不用下载错误表。", code="no_errors")
-    if batch.error_file is None:
-        raise RuleBroken("错误表已经过期，请重新上传名册。", code="expired")
-    audit.record("roster.errors_downloaded", batch, by=by, organisation_id=batch.organisation_id)
-    return batch.error_file, files.content_of(batch.error_file)
+    return _take_away(batch, batch.error_file, "roster.errors_downloaded", by=by)
+
+
+@transaction.atomic
+def open_upload(batch_id: int, *, by: User) -> tuple[StoredFile, bytes]:
+    """The file as it was sent; taking it away is audited each time. Raises PermissionDenied, RuleBroken (expired)."""
+    batch = _readable(batch_id, by=by)
+    return _take_away(batch, batch.file, "roster.upload_downloaded", by=by)
 
 
 @transaction.atomic
@@ -187,16 +194,14 @@ def check_again(batch_id: int, *, by: User) -> ImportBatch:
         batch.move_to(State.RECEIVED)
         batch.save(update_fields=["state"])
     batch.rows.all().delete()
-    if batch.error_file_id is not None:
-        files.delete(batch.error_file_id)
-        batch.error_file = None
+    _forget(batch, "error_file")
     _start(batch, PLAN, f"重新检查名册 {batch.number}", by=by)
     return batch
 
 
 @transaction.atomic
 def discard(batch_id: int, *, by: User) -> ImportBatch:
-    """Give an import up before it is written. Its rows are forgotten. Repeating it changes nothing."""
+    """Give an import up before it is written. Its rows and files are forgotten. Repeating it changes nothing."""
     batch = _locked(batch_id, by=by)
     if batch.state == State.DISCARDED:
         return batch
@@ -205,6 +210,7 @@ def discard(batch_id: int, *, by: User) -> ImportBatch:
     batch.move_to(State.DISCARDED)
     batch.save(update_fields=["state"])
     batch.rows.all().delete()
+    _forget(batch, "file", "error_file")
     audit.record("roster.discarded", batch, by=by, organisation_id=batch.organisation_id)
     return batch
 
@@ -258,12 +264,38 @@ def forget_old() -> int:
     return deleted
 
 
+def _readable(batch_id: int, *, by: User) -> ImportBatch:
+    """The batch for whoever may bring its roster; nothing is locked."""
+    batch = ImportBatch.objects.select_related("organisation__division").get(pk=batch_id)
+    require(may_import_for(by, batch.organisation))
+    return batch
+
+
+def _take_away(
+    batch: ImportBatch, file: StoredFile | None, action: str, *, by: User
+) -> tuple[StoredFile, bytes]:
+    if file is None:
+        raise RuleBroken("文件已经过期，请重新上传名册。", code="expired")
+    audit.record(action, batch, by=by, organisation_id=batch.organisation_id)
+    return file, files.content_of(file)
+
+
 def _locked(batch_id: int, *, by: User) -> ImportBatch:
     # the job is read afterwards: joined here it would be the one from before the wait for the lock
     batches = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation__division")
     batch = batches.get(pk=batch_id)
     require(may_import_for(by, batch.organisation))
     return batch
+
+
+def _forget(batch: ImportBatch, *names: str) -> None:
+    """Delete files of `batch` that nobody needs any more: they hold personal data."""
+    for name in names:
+        file_id = getattr(batch, f"{name}_id")
+        if file_id is not None:
+            setattr(batch, name, None)
+            batch.save(update_fields=[name])
+            files.delete(file_id)
 
 
 def _is_busy(batch: ImportBatch, kind: str) -> bool:
@@ -327,6 +359,7 @@ def _refuse(batch_id: int, refused: Refused, *, by: User) -> ImportBatch:
         batch.move_to(State.REFUSED)
         batch.refused, batch.refused_code = refused.message[:400], refused.code
         batch.save(update_fields=["state", "refused", "refused_code"])
+        _forget(batch, "file")
         audit.record(
             "roster.refused",
             batch,

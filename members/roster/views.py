@@ -1,6 +1,5 @@
 """导入名册: send a file, see the plan, write it, take it back; and what other units' rosters ask for (转入)."""
 
-from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
+from huifeng.jobs.attachments import attachment
 
 from . import actions, plans, transfers
 from .forms import BureauRosterForm, RosterForm
@@ -100,10 +100,14 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page
 def errors(request: StaffRequest, pk: int) -> FileResponse:
     """The workbook of refused rows."""
-    file, content = actions.open_error_book(_batch(request, pk).pk, by=request.user)
-    return FileResponse(
-        BytesIO(content), as_attachment=True, filename=file.name, content_type=file.content_type
-    )
+    return attachment(*actions.open_error_book(_batch(request, pk).pk, by=request.user))
+
+
+@require_safe
+@staff_page
+def upload(request: StaffRequest, pk: int) -> FileResponse:
+    """The file as it was sent."""
+    return attachment(*actions.open_upload(_batch(request, pk).pk, by=request.user))
 
 
 @require_POST

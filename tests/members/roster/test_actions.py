@@ -13,7 +13,7 @@ from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from huifeng.jobs import files
 from huifeng.jobs.models import Job, StoredFile
-from members.roster import actions
+from members.roster import actions, error_book
 from members.roster.models import ImportBatch
 from tests.communities.factories import make_external_unit, make_staff
 from tests.members.roster.rosters import (
@@ -286,6 +286,51 @@ def test_what_is_given_up_forgets_its_rows_and_is_audited_once(unit, unit_clerk,
 
     assert (batch.state, batch.rows.count()) == (State.DISCARDED, 0)
     assert audited(batch, "roster.discarded") == 1
+
+
+def test_what_is_given_up_forgets_its_files(unit, unit_clerk):
+    batch = planned(unit, unit_clerk, row(1), BAD)
+    actions.keep_error_book(batch.pk, by=unit_clerk)
+
+    actions.discard(batch.pk, by=unit_clerk)
+
+    assert not StoredFile.objects.exists()
+    assert again(batch).file_name == "名册.xlsx"
+
+
+def test_what_cannot_be_read_is_not_kept(unit, unit_clerk):
+    batch = AT[State.REFUSED](unit, unit_clerk)
+
+    assert (batch.file_id, StoredFile.objects.count()) == (None, 0)
+
+
+def test_the_file_that_was_sent_can_be_fetched_and_each_time_is_audited(unit, unit_clerk):
+    batch = planned(unit, unit_clerk, row(1))
+    for _ in range(2):
+        file, content = actions.open_upload(batch.pk, by=unit_clerk)
+
+        assert (file.name, content) == ("名册.xlsx", files.content_of(batch.file))
+    assert audited(batch, "roster.upload_downloaded") == 2
+
+
+def test_a_file_that_is_forgotten_is_not_there_to_fetch(unit, unit_clerk):
+    with pytest.raises(RuleBroken, match="过期"):
+        actions.open_upload(AT[State.DISCARDED](unit, unit_clerk).pk, by=unit_clerk)
+
+
+def test_an_error_book_made_for_an_older_plan_is_dropped(unit, unit_clerk, monkeypatch):
+    batch = planned(unit, unit_clerk, row(1), BAD)
+    make = error_book.make
+
+    def meanwhile_checked_again(of: ImportBatch) -> bytes:
+        actions.check_again(batch.pk, by=unit_clerk)
+        actions.plan_now(batch.pk, by=unit_clerk)
+        return make(of)
+
+    monkeypatch.setattr(error_book, "make", meanwhile_checked_again)
+    actions.keep_error_book(batch.pk, by=unit_clerk)
+
+    assert again(batch).error_file is None
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.APPLIED, State.UNDONE])

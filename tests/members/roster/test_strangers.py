@@ -61,6 +61,7 @@ ACTS = {
     "plan_now": State.RECEIVED,
     "keep_error_book": State.PLANNED,
     "open_error_book": State.PLANNED,
+    "open_upload": State.PLANNED,
     "approve": State.PLANNED,
     "write_now": State.PLANNED,
     "check_again": State.PLANNED,
