@@ -11,23 +11,33 @@ ROOMS = [
     ("", "checkin.record.urls.public"),
     ("my/", "checkin.record.urls.retiree"),
     ("my/", "members.people.urls"),
+    ("my/told/", "checkin.sync.own_urls"),
+    ("my/proposals/", "checkin.proposals.own_urls"),
     ("community/", "checkin.record.urls.community"),
     ("unit/", "checkin.record.urls.unit"),
     ("bureau/places/", "communities.organisations.urls"),
     ("bureau/calendar/", "communities.calendar.urls"),
     ("bureau/statistics/", "checkin.statistics.urls"),
     ("bureau/units/", "members.units.urls"),
+    ("bureau/reconciliation/", "checkin.reconciliation.urls"),
     ("bureau/", "checkin.record.urls.bureau"),
     ("search/", "checkin.record.urls.search"),
     ("papers/", "checkin.record.urls.papers"),
     ("handbook/", "services.handbook.urls"),
     ("files/", "huifeng.jobs.urls"),
+    ("letters/", "checkin.feedback.letter_urls"),
+    ("api/v1/", "checkin.api.urls"),
 ]
 # areas, prefix within each, module: /unit/roster/ and /bureau/roster/ are the same pages
 NAMESAKES = [
     (("unit", "bureau"), "roster/", "members.roster.urls"),
     (("unit", "bureau"), "duplicates/", "members.duplicates.urls"),
     (("unit", "community", "bureau"), "export/", "members.exports.urls"),
+    (("unit", "community", "bureau"), "notices/", "checkin.sync.urls"),
+    (("unit", "community", "bureau"), "webhooks/", "checkin.sync.webhook_urls"),
+    (("unit", "community", "bureau"), "proposals/", "checkin.proposals.urls"),
+    (("unit", "community", "bureau"), "feedback/", "checkin.feedback.urls"),
+    (("unit", "community", "bureau"), "tokens/", "checkin.api.token_urls"),
 ]
 
 urlpatterns = [

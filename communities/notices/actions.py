@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils import timezone
 
@@ -8,21 +9,32 @@ from .models import Notice
 
 
 def post(
-    receiver: Organisation, *, key: str, kind: str, words: str, person: int | None = None, link: str = ""
+    receiver: Organisation,
+    *,
+    key: str,
+    kind: str,
+    words: str,
+    person: int | None = None,
+    link: str = "",
+    sender_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> None:
     """Owe `receiver` one fact, in the caller's transaction. Repeating a `key` changes nothing.
 
+    `sender_id`: the organisation that made the fact. `data`: the fact for programs (see Notice).
     No row is locked, so acts of different people about one unit never wait for each other.
     """
     Notice.objects.bulk_create(
         [
             Notice(
                 receiver=receiver,
+                sender_id=sender_id,
                 key=key,
                 kind=kind,
                 words=words[:300],
                 person=person,
                 link=link,
+                data=dict(data or {}),
                 created_at=timezone.now(),
             )
         ],
