@@ -43,7 +43,7 @@ def found(name: str, data: Path) -> dict[str, Any]:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(800)
 def test_pages_export_and_confirm_on_a_tiny_city(tmp_path):  # one city for all three: filling it costs most
     pages = found("pages", tmp_path)
     assert len(pages["pages"]) >= 7
