@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from checkin.statistics import counting, trend
 from checkin.statistics.months import Month
 from tests.checkin.record.staff import browser_of, text_of
 from tests.checkin.statistics.pages import LAST, Staff, close, fill, staff_of
@@ -123,6 +124,31 @@ def test_the_overview_tells_figures_links_and_trend(world: World, city: Client) 
     assert [url.split("?")[0] for *_, url in page.context["cards"]] == [f"{BASE}people/"] * 4
     assert [tile.row.name for tile in page.context["tiles"]][:2] == ["市南区", "市北区"]
     assert words.count("<title>") == len(page.context["points"]) + 1  # and the page's own
+
+
+def test_the_trend_ends_with_what_the_table_counts(world: World, staff: Staff) -> None:
+    fill(world)
+    close(LAST, staff.city)
+    now = counting.table(Month.current(), "3702", measures=trend.KEYS).total.figures
+
+    points = trend.trend("3702", Month.current(), now)
+
+    assert (points[-1].expected, points[-1].checked_in, points[-1].new) == tuple(now.values())
+    assert [point.is_closed for point in points[-2:]] == [True, False]
+
+
+def test_a_trend_that_takes_long_leaves_out_months_that_nobody_closed(
+    world: World, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world)
+    close(LAST, staff.city)
+    now = counting.table(Month.current(), "3702", measures=trend.KEYS).total.figures
+    everything = trend.trend("3702", Month.current(), now)
+    monkeypatch.setattr(trend, "PATIENCE", -1)
+
+    points = trend.trend("3702", Month.current(), now)
+
+    assert points == everything[-2:]
 
 
 def test_a_tile_below_eighty_per_cent_says_so(world: World, city: Client) -> None:
