@@ -59,17 +59,24 @@ def measure(run: Run) -> Result:
         run.say("the same figures with that month closed")
         with_closed = _screens(month)
         transaction.set_rollback(True)
-    found["counting"] = {
-        name: Figure(round(seconds, 3), round(seconds, 3), TIMES)
-        for name, seconds in (
-            ("open month, all communities and columns", open_month),
-            ("open month after a closed one", after_closed),
-            ("closed month, from its totals", closed),
-            ("closed month, counted from its facts", frozen_count),
-            ("closing", closing),
-        )
-    }
-    found["counting"]["people behind one cell, open month"] = Figure(round(count, 3), round(count, 3), 1)
+    found["counting"] = _told(
+        TIMES,
+        {
+            "open month, all communities and columns": open_month,
+            "open month after a closed one": after_closed,
+            "closed month, from its totals": closed,
+            "closed month, counted from its facts": frozen_count,
+        },
+    ) | _told(1, {"how many are new in the city, open month": count})
+    found["closing"] = _told(
+        1,
+        {
+            "closing": closing,
+            "limit: copying its rows": plain,
+            "making and inserting its rows alone": live_insert,
+            "copying them without indexes": heap,
+        },
+    )
     found["screens"] = never_closed | {
         f"{name}, last month closed": each for name, each in with_closed.items()
     }
@@ -93,6 +100,10 @@ def measure(run: Run) -> Result:
             "closing_times_live_insert": round(closing / live_insert, 2),
         },
     )  # fmt: skip
+
+
+def _told(times: int, seconds: dict[str, float]) -> dict[str, Figure]:
+    return {name: Figure(round(each, 3), round(each, 3), times) for name, each in seconds.items()}
 
 
 def _seconds(act: Callable[[], object], times: int = TIMES) -> float:
@@ -175,8 +186,7 @@ def _screens(month: Month) -> dict[str, Figure]:
         "ranking of districts": lambda: ranking.ranking(quarter, "3702", "district"),
         "ranking of units": lambda: ranking.ranking(quarter, "3702", "unit"),
     }
-    taken = {name: round(_seconds(screen, 1), 3) for name, screen in screens.items()}
-    return {name: Figure(seconds, seconds, 1) for name, seconds in taken.items()}
+    return _told(1, {name: _seconds(screen, 1) for name, screen in screens.items()})
 
 
 def _plain_inserts(month: Month, closing: int) -> tuple[float, float, float, int]:
