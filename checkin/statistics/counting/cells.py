@@ -22,7 +22,7 @@ from .tables import LENGTHS
 
 PAGE = 50
 BLOCK = 400  # people looked at one by one in one query
-BLOCKS = (BLOCK, 1_600, 6_400)  # so many of everybody, before all are counted at once
+BLOCKS = (BLOCK, 1_600, 6_400, 12_800)  # so many of everybody, before all are counted at once
 SMALL = LENGTHS["street"]  # an area from here down is found through its own people
 
 
