@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from checkin.statistics import catalogue
+
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("seconds", "peer_seconds", "ratio_to_peer", "limit_seconds", "share_of_limit")
 
@@ -73,6 +75,18 @@ def test_import_on_a_tiny_register(tmp_path):
     result = json.loads(done.stdout.splitlines()[-1])
     assert (result["name"], result["size"], result["register"]) == ("import", 300, 1000)
     assert result["ratio_to_peer"] > 1
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+def test_statistics_of_a_tiny_city(tmp_path):
+    month = found("statistics", tmp_path)
+
+    assert month["people"] > 300
+    assert month["columns"] == len(catalogue.COUNTED)
+    assert set(month["closing"]) > {"closing", "limit: copying its rows"}
+    assert month["closing_times_plain_insert"] > 1
+    assert len(month["screens"]) == 8
 
 
 @pytest.mark.parametrize("name", ["sync", "feedback", "nonsense"])
