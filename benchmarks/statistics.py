@@ -6,10 +6,11 @@ from random import Random
 from statistics import median
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from checkin.record.models import CheckIn
-from checkin.statistics import actions, catalogue, counting, facts, partitions
+from checkin.statistics import actions, catalogue, counting, facts, partitions, ranking, trend
 from checkin.statistics.models import MonthlyFact
 from checkin.statistics.months import Month
 from communities.organisations.models import Organisation
@@ -39,29 +40,45 @@ def measure(run: Run) -> Result:
     peer = _peer(CELLS) * cells
     found: dict[str, dict[str, Figure]] = {"counting": {}, "first 50 people": {}}
     found["first 50 people"] |= _pages(month, "open month")
+    count = _seconds(lambda: counting.cell_people(month, "3702", "new", sees_restricted=True).count(), 1)
+    run.say("the figures of the overview and of the ranking, with no month closed")
+    never_closed = _screens(month)
     run.say(f"closing {last}; nothing of it is kept")
     partitions.ensure(last)
     with transaction.atomic():
         began = time.perf_counter()
         statement = actions.close(last, by=User.objects.system(), explanation="benchmark")
         closing = time.perf_counter() - began
-        plain, heap, rows = _plain_inserts(last, statement.closing)
+        plain, live_insert, heap, rows = _plain_inserts(last, statement.closing)
         closed = _seconds(lambda: counting.table(last, "3702", "community"))
         frozen = facts.frozen(last, statement.closing)
         frozen_count = _seconds(lambda: counting.count_places(frozen, counting.Where("3702")))
         frozen_limit = _seconds(lambda: _group_by(frozen))
         found["first 50 people"] |= _pages(last, "closed month")
         after_closed = _seconds(lambda: counting.table(month, "3702", "community"))
+        run.say("the same figures with that month closed")
+        with_closed = _screens(month)
         transaction.set_rollback(True)
-    found["counting"] = {
-        name: Figure(round(seconds, 3), round(seconds, 3), TIMES)
-        for name, seconds in (
-            ("open month, all communities and columns", open_month),
-            ("open month after a closed one", after_closed),
-            ("closed month, from its totals", closed),
-            ("closed month, counted from its facts", frozen_count),
-            ("closing", closing),
-        )
+    found["counting"] = _told(
+        TIMES,
+        {
+            "open month, all communities and columns": open_month,
+            "open month after a closed one": after_closed,
+            "closed month, from its totals": closed,
+            "closed month, counted from its facts": frozen_count,
+        },
+    ) | _told(1, {"how many are new in the city, open month": count})
+    found["closing"] = _told(
+        1,
+        {
+            "closing": closing,
+            "limit: copying its rows": plain,
+            "making and inserting its rows alone": live_insert,
+            "copying them without indexes": heap,
+        },
+    )
+    found["screens"] = never_closed | {
+        f"{name}, last month closed": each for name, each in with_closed.items()
     }
     return Result(
         "statistics", run.size, round(open_month, 3),
@@ -77,10 +94,16 @@ def measure(run: Run) -> Result:
             "closed_seconds": round(closed, 3),
             "closing_seconds": round(closing, 2),
             "plain_insert_seconds": round(plain, 2),
+            "live_insert_seconds": round(live_insert, 2),
             "plain_insert_without_indexes_seconds": round(heap, 2),
             "closing_times_plain_insert": round(closing / plain, 2),
+            "closing_times_live_insert": round(closing / live_insert, 2),
         },
     )  # fmt: skip
+
+
+def _told(times: int, seconds: dict[str, float]) -> dict[str, Figure]:
+    return {name: Figure(round(each, 3), round(each, 3), times) for name, each in seconds.items()}
 
 
 def _seconds(act: Callable[[], object], times: int = TIMES) -> float:
@@ -152,8 +175,23 @@ def _pages(month: Month, words: str) -> dict[str, Figure]:
     return found
 
 
-def _plain_inserts(month: Month, closing: int) -> tuple[float, float, int]:
-    """Copying the same rows: into the same partition under another number, and into a bare table."""
+def _screens(month: Month) -> dict[str, Figure]:
+    """What the overview counts for its line besides its table, and the ranking, each asked for once."""
+    cache.clear()  # of this data folder
+    now = counting.table(month, "3702", measures=trend.KEYS).total.figures
+    quarter = ranking.Quarter.of(month)
+    screens = {
+        "twelve months, first look": lambda: trend.trend("3702", month, now),
+        "twelve months, second look": lambda: trend.trend("3702", month, now),
+        "ranking of districts": lambda: ranking.ranking(quarter, "3702", "district"),
+        "ranking of units": lambda: ranking.ranking(quarter, "3702", "unit"),
+    }
+    return _told(1, {name: _seconds(screen, 1) for name, screen in screens.items()})
+
+
+def _plain_inserts(month: Month, closing: int) -> tuple[float, float, float, int]:
+    """The same rows again: copied into the same partition under another number, made anew into it, copied into a
+    bare table."""
     table = MonthlyFact._meta.db_table
     columns = ", ".join(facts.COLUMNS)
     source = (
@@ -165,6 +203,12 @@ def _plain_inserts(month: Month, closing: int) -> tuple[float, float, int]:
         cursor.execute(f"INSERT INTO {table} (month, closing, {columns}) {source}", params)
         rows = cursor.rowcount
     plain = time.perf_counter() - began
+    live = facts.live(month)
+    made = f"SELECT %(month)s, %(other)s, {columns} FROM ({live.sql}) AS f"
+    again = live.params | params | {"other": closing + 2000}
+    began = time.perf_counter()
+    _run(f"INSERT INTO {table} (month, closing, {columns}) {made}", again)
+    live_insert = time.perf_counter() - began
     began = time.perf_counter()
     _run(f"CREATE TEMP TABLE bare ON COMMIT DROP AS {source}", params)
-    return plain, time.perf_counter() - began, rows
+    return plain, live_insert, time.perf_counter() - began, rows

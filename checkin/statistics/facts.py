@@ -38,6 +38,11 @@ class Relation:
     params: dict[str, Any]
     is_frozen: bool = False
 
+    @property
+    def is_of_everybody_live(self) -> bool:
+        """Making the rows means joining everybody with all that is known of them."""
+        return not self.is_frozen and "ids" not in self.params
+
 
 def relation_of(month: Month) -> Relation:
     """The facts of a month: frozen when it is closed, else live."""

@@ -1,10 +1,9 @@
 """Twelve months side by side, for a line. Closed months are read from their totals, open ones counted."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -18,6 +17,7 @@ MONTHS = 12
 KEYS = ("expected", "checked_in", "new")
 SLOW = 0.2  # seconds; an open month that takes longer to count is kept for KEPT
 KEPT = 600
+PATIENCE = 3.0  # seconds of counting after which older open months are left to the next look
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,11 @@ class Point:
     is_closed: bool
 
 
-def trend(area: str, until: Month) -> list[Point]:
+def trend(area: str, until: Month, now: Mapping[str, int]) -> list[Point]:
     """The months up to `until`, oldest first; those before anybody was counted are left out.
 
-    Where counting is slow, open months before `until` may be KEPT seconds old.
+    `now`: what `until` counts, its table's total, so that nothing is counted twice. Where counting is slow, open months
+    before `until` may be KEPT seconds old, and of those nobody ever closed as many are counted as PATIENCE allows.
     """
     months = [until]
     while len(months) < MONTHS:
@@ -43,26 +44,44 @@ def trend(area: str, until: Month) -> list[Point]:
         area=facts.city_area(), month__in=[month.first for month in months]
     )
     statements = {row.month: row for row in rows}
-    points = [_point(month, area, statements.get(month.first), fresh=month == until) for month in months]
+    points = [_point(until, statements.get(until.first), _sums([now]))]
+    began = time.monotonic()
+    for month in reversed(months[:-1]):
+        statement = statements.get(month.first)
+        sums = _known(month, area, statement)
+        if sums is None and time.monotonic() - began > PATIENCE:
+            break
+        points.insert(0, _point(month, statement, sums or _counted(month, area, statement)))
     while points and not points[0].expected and not points[0].checked_in:
         points.pop(0)
     return points
 
 
-def _point(month: Month, area: str, statement: MonthlyStatement | None, *, fresh: bool) -> Point:
-    is_closed = statement is not None and statement.is_closed
-    key = f"statistics:trend:{area}:{month}"
-    kept: tuple[int, int, int] | None = None if is_closed or fresh else _kept(key)
-    if kept is None:
-        began = time.monotonic()
-        kept = _sums(by_place(month, statement, Where(area)).values())
-        if not is_closed and time.monotonic() - began > SLOW:
-            _keep(key, kept)
-    expected, checked_in, new = kept
-    return Point(month, expected, checked_in, new, is_closed)
+def _point(month: Month, statement: MonthlyStatement | None, sums: tuple[int, int, int]) -> Point:
+    expected, checked_in, new = sums
+    return Point(month, expected, checked_in, new, statement is not None and statement.is_closed)
 
 
-def _sums(places: Iterable[dict[str, int]]) -> tuple[int, int, int]:
+def _known(month: Month, area: str, statement: MonthlyStatement | None) -> tuple[int, int, int] | None:
+    """The sums of a closed month, or those kept of an open one."""
+    if statement is not None and statement.is_closed:
+        return _sums(by_place(month, statement, Where(area), KEYS).values())
+    return _kept(_key(month, area))
+
+
+def _counted(month: Month, area: str, statement: MonthlyStatement | None) -> tuple[int, int, int]:
+    began = time.monotonic()
+    sums = _sums(by_place(month, statement, Where(area), KEYS).values())
+    if time.monotonic() - began > SLOW:
+        _keep(_key(month, area), sums)
+    return sums
+
+
+def _key(month: Month, area: str) -> str:
+    return f"statistics:trend:{area}:{month}"
+
+
+def _sums(places: Iterable[Mapping[str, int]]) -> tuple[int, int, int]:
     expected = checked_in = new = 0
     for figures in places:
         expected += figures["expected"]
@@ -71,9 +90,10 @@ def _sums(places: Iterable[dict[str, int]]) -> tuple[int, int, int]:
     return expected, checked_in, new
 
 
-def _kept(key: str) -> Any:
+def _kept(key: str) -> tuple[int, int, int] | None:
     try:
-        return cache.get(key)
+        found: tuple[int, int, int] | None = cache.get(key)
+        return found
     except RedisError:
         return None
 

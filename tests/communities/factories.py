@@ -92,26 +92,27 @@ class TinyCity:
 
 
 def make_city() -> TinyCity:
-    """青岛市 with 市南区 and 市北区, two streets each, two communities each. Twice gives the same rows."""
-    level = Division.Level
-    province = DivisionFactory(code=PROVINCE[0], name=PROVINCE[1], level=level.PROVINCE)
+    """青岛市 with 市南区 and 市北区, two streets each, two communities each. Twice gives the same rows.
+
+    Level by level in few statements: most tests begin with it.
+    """
+    level, kind = Division.Level, Organisation.Kind
+    province = DivisionFactory.build(code=PROVINCE[0], name=PROVINCE[1], level=level.PROVINCE)
     city = _place(CITY, level.CITY, province)
-    bureau = _organisation(city, Organisation.Kind.BUREAU, "青岛市委老干部局", None)
-    made = TinyCity(bureau, [], [], [])
-    for district_row, street_rows in DISTRICTS.items():
-        district = _place(district_row, level.DISTRICT, city)
-        office = _organisation(district, Organisation.Kind.BUREAU, f"{district.name}委老干部局", bureau)
-        made.districts.append(office)
-        for street_row, community_rows in street_rows.items():
-            street = _place(street_row, level.STREET, district)
-            street_office = _organisation(street, Organisation.Kind.STREET, street.name, office)
-            made.streets.append(street_office)
-            for community_row in community_rows:
-                community = _place(community_row, level.COMMUNITY, street)
-                made.communities.append(
-                    _organisation(community, Organisation.Kind.COMMUNITY, community.short_name, street_office)
-                )
-    return made
+    districts = {_place(row, level.DISTRICT, city): streets for row, streets in DISTRICTS.items()}
+    streets = {
+        _place(row, level.STREET, district): communities
+        for district, rows in districts.items()
+        for row, communities in rows.items()
+    }
+    communities = [_place(row, level.COMMUNITY, street) for street, rows in streets.items() for row in rows]
+    Division.objects.bulk_create([province, city, *districts, *streets, *communities], ignore_conflicts=True)
+
+    (bureau,) = _organisations(kind.BUREAU, {city: "青岛市委老干部局"}, [])
+    offices = _organisations(kind.BUREAU, {place: f"{place.name}委老干部局" for place in districts}, [bureau])
+    street_offices = _organisations(kind.STREET, {place: place.name for place in streets}, offices)
+    desks = _organisations(kind.COMMUNITY, {place: place.short_name for place in communities}, street_offices)
+    return TinyCity(bureau, offices, street_offices, desks)
 
 
 def make_unit(name: str = "", *, place: Division | None = None, **fields: object) -> Organisation:
@@ -164,11 +165,19 @@ def make_staff(
 
 
 def _place(row: tuple[str, str], level: Division.Level, parent: Division) -> Division:
-    return DivisionFactory(code=row[0], name=row[1], level=level, parent=parent)
+    return DivisionFactory.build(code=row[0], name=row[1], level=level, parent=parent)
 
 
-def _organisation(
-    place: Division, kind: Organisation.Kind, name: str, parent: Organisation | None
-) -> Organisation:
-    found = Organisation.objects.filter(division=place, kind=kind).first()
-    return found or OrganisationFactory(division=place, kind=kind, name=name, parent=parent)
+def _organisations(
+    kind: Organisation.Kind, names: dict[Division, str], parents: list[Organisation]
+) -> list[Organisation]:
+    """One of `kind` in each place, below that of the place above; those that exist already are taken."""
+    above = {parent.division_id: parent for parent in parents}
+    found = {row.division_id: row for row in Organisation.objects.filter(kind=kind, division__in=names)}
+    new = [
+        OrganisationFactory.build(division=place, kind=kind, name=name, parent=above.get(place.parent_id))
+        for place, name in names.items()
+        if place.pk not in found
+    ]
+    found |= {row.division_id: row for row in Organisation.objects.bulk_create(new)}
+    return [found[place.pk] for place in names]

@@ -132,7 +132,7 @@ def _missing(month: Month) -> list[str]:
 def _write_facts(month: Month, closing: int) -> int:
     live = facts.live(month)
     columns = ", ".join(facts.COLUMNS)
-    with connection.cursor() as cursor:
+    with counting.over_everybody() as cursor:
         cursor.execute(
             f"INSERT INTO {MonthlyFact._meta.db_table} (month, closing, {columns})"  # noqa: S608 -- names of columns
             f" SELECT %(fact_month)s, %(fact_closing)s, {columns} FROM ({live.sql}) AS f",

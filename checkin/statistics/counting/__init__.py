@@ -1,6 +1,6 @@
 """Counting: the one interface of screens, papers and commands. Who may ask for what: permissions.py."""
 
-from .asking import Where
+from .asking import Where, over_everybody
 from .cells import Cell, Entry, cell_people
 from .comparing import Comparison, compare
 from .identities import Identity, identities, of_places, whole_of
@@ -20,6 +20,7 @@ __all__ = [
     "count_places",
     "identities",
     "of_places",
+    "over_everybody",
     "table",
     "whole_of",
 ]

@@ -1,10 +1,12 @@
 """What every question to the facts has in common: which people it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from checkin.statistics import catalogue
 from huifeng.errors import RuleBroken
@@ -41,7 +43,29 @@ class Where:
 
 
 def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The answer of a question that reads the facts of everybody."""
+    with over_everybody() as cursor:
+        cursor.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def look_up(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The answer of a question about people who are named, each found by an index."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+@contextmanager
+def over_everybody() -> Iterator[CursorWrapper]:
+    """A cursor for statements that join everybody with what is known of them: tables are hashed, not looped over.
+
+    A table that was never analysed (the first minutes of a city, the rows of a month that is being closed) looks
+    almost empty to the planner, and a loop over it for each person takes minutes, or hours.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield cursor
+        cursor.execute("SET LOCAL enable_nestloop = on")  # a transaction around us goes on

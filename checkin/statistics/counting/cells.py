@@ -1,7 +1,9 @@
 """The list behind a cell: the same condition on the same facts as the figure, in order of people, page by page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from checkin.record.models import CheckIn
@@ -15,11 +17,12 @@ from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
 from members.people.models import Retiree
 
-from .asking import Where, run
+from .asking import Where, look_up, run
 from .tables import LENGTHS
 
 PAGE = 50
-BLOCK = 400  # so many people are looked at one by one before all are counted at once
+BLOCK = 400  # people looked at one by one in one query
+BLOCKS = (BLOCK, 1_600, 6_400, 12_800)  # so many of everybody, before all are counted at once
 SMALL = LENGTHS["street"]  # an area from here down is found through its own people
 
 
@@ -52,15 +55,23 @@ class Cell:
 
     def count(self) -> int:
         """The figure: everybody, also those who are not listed to the reader."""
-        return int(self._select("count(*)", facts.relation_of(self.month))[0][0])
+        return self._counts[0]
 
     def hidden(self) -> int:
         """How many of them are not listed to the reader."""
-        if self.sees_restricted:
-            return 0
-        return int(
-            self._select("count(*) FILTER (WHERE r.is_restricted)", facts.relation_of(self.month))[0][0]
-        )
+        return self._counts[1]
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        hidden = "0" if self.sees_restricted else "count(*) FILTER (WHERE r.is_restricted)"
+        relation = facts.relation_of(self.month)
+        if not relation.is_frozen:
+            few = self._near(relation)
+            if few is None and self._is_asked_now:
+                few = [pk for (pk,) in look_up(ASKING, {"after": 0})]
+            if few is not None:
+                relation = facts.live(self.month, ids=few)
+        return self._select(f"count(*), {hidden}", relation)[0]
 
     def words(self) -> str:
         """How many there are, and why the list is shorter than the figure when it is."""
@@ -88,20 +99,36 @@ class Cell:
         ]
 
     def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
-        """From the frozen facts; else from the people of a small area; else from the next few hundred people where
-        that is enough; else from everybody's facts."""
+        """From the frozen facts; else from the people of a small area; else from some people after the other; else,
+        where these hold too few, from everybody's facts."""
         relation = facts.relation_of(self.month)
         if relation.is_frozen or size is None:
             return self._select(columns, relation, after, size)
         if (near := self._near(relation)) is not None:
             return self._select(columns, facts.live(self.month, ids=near), after, size)
-        if self.measure.at == At.PLACE:
-            some = f"SELECT id FROM {PERSON} WHERE id > %(after)s ORDER BY id LIMIT {BLOCK}"  # noqa: S608
-            ids = [pk for (pk,) in run(some, {"after": after})]
-            rows = self._select(columns, facts.live(self.month, ids=ids), after, size)
-            if len(rows) == size:
-                return rows
-        return self._select(columns, relation, after, size)
+        if self._is_asked_now:
+            rows = self._walk(ASKING, repeat(BLOCK), columns, after, size)
+        else:
+            rows = self._walk(EVERYBODY, BLOCKS, columns, after, size)
+        return self._select(columns, relation, after, size) if rows is None else rows
+
+    def _walk(
+        self, people: str, blocks: Iterable[int], columns: str, after: int, size: int
+    ) -> list[tuple[Any, ...]] | None:
+        """The rows of `people` block by block in their order; None where the blocks end before the people do."""
+        found: list[tuple[Any, ...]] = []
+        for block in blocks:
+            ids = [pk for (pk,) in look_up(f"{people} LIMIT {block}", {"after": after})]
+            found += self._select(columns, facts.live(self.month, ids=ids), after, size - len(found))
+            if len(found) == size or len(ids) < block:
+                return found
+            after = ids[-1]
+        return None
+
+    @property
+    def _is_asked_now(self) -> bool:
+        """Only those with an open request can be counted; of a past month also some whose request has ended since."""
+        return self.measure.at == At.ASKED and self.month == Month.current()
 
     def _near(self, relation: Relation) -> list[int] | None:
         """Those who can only be the people of a small area; None where that does not help."""
@@ -110,7 +137,7 @@ class Cell:
         if len(area) < SMALL or area[6:9] == nowhere or (self.measure.at == At.ASKED and is_past):
             return None
         sql = NEAR + (NEAR_FROZEN if relation.params["opening_month"] is not None else "")
-        return [pk for (pk,) in run(sql, relation.params | {"near": area + "%"})]
+        return [pk for (pk,) in look_up(sql, relation.params | {"near": area + "%"})]
 
     def _select(
         self, columns: str, relation: Relation, after: int = 0, size: int | None = None
@@ -126,7 +153,8 @@ class Cell:
             f"SELECT {columns} FROM (SELECT * FROM ({relation.sql}) AS f"  # noqa: S608
             f" WHERE {_condition(self.measure)} AND {condition}) AS f{seen}{order}{limit}"
         )
-        return run(sql, relation.params | params | {"within": self.where.area + "%", "after": after})
+        ask = run if relation.is_of_everybody_live else look_up
+        return ask(sql, relation.params | params | {"within": self.where.area + "%", "after": after})
 
 
 def cell_people(
@@ -157,6 +185,14 @@ def _condition(measure: Measure) -> str:
     return f"{measure.condition} AND {at}"
 
 
+_OPEN = ", ".join(f"'{state}'" for state in CheckIn.AT_DESK)
+# In the order of the lists, after one of them.
+EVERYBODY = f"SELECT id FROM {PERSON} WHERE id > %(after)s ORDER BY id"  # noqa: S608
+ASKING = f"""
+    SELECT DISTINCT retiree_id FROM {CHECKIN}
+    WHERE state IN ({_OPEN}) AND retiree_id > %(after)s ORDER BY retiree_id
+"""  # noqa: S608
+
 # Who can be counted in a small area: who lives there, who has or had a check-in with one of its communities or with
 # one that took one of them over, who asks for one.
 NEAR = f"""
@@ -176,7 +212,7 @@ NEAR = f"""
         ) SELECT id FROM ours)
     UNION
     SELECT c.retiree_id FROM {CHECKIN} c WHERE c.area_id LIKE %(near)s
-        AND c.state IN ({", ".join(f"'{state}'" for state in CheckIn.AT_DESK)})
+        AND c.state IN ({_OPEN})
 """  # noqa: S608
 NEAR_FROZEN = f"""
     UNION

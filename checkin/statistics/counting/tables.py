@@ -130,14 +130,18 @@ def count_places(
         f"SELECT place, from_place, asked_place, {', '.join(aggregates(keys))} FROM ({relation.sql}) AS f"  # noqa: S608
         f" WHERE {condition} GROUP BY place, from_place, asked_place"
     )
-    columns = {At.PLACE: 0, At.FROM: 1, At.ASKED: 2}
-    wanted = [(key, columns[catalogue.measure(key).at], number + 3) for number, key in enumerate(keys)]
+    counted_at = [
+        [(key, number + 3) for number, key in enumerate(keys) if catalogue.measure(key).at == at]
+        for at in (At.PLACE, At.FROM, At.ASKED)
+    ]
     found: dict[str, Figures] = {}
     for row in run(sql, relation.params | params):
-        for key, at, number in wanted:
-            code = row[at]
-            if row[number] and code is not None and code.startswith(where.area):
-                found.setdefault(code, dict.fromkeys(keys, 0))[key] += row[number]
+        for code, wanted in zip(row, counted_at, strict=False):
+            figures = [(key, row[number]) for key, number in wanted if row[number]]
+            if figures and code is not None and code.startswith(where.area):
+                into = found.get(code) or found.setdefault(code, dict.fromkeys(keys, 0))
+                for key, figure in figures:
+                    into[key] += figure
     return found
 
 

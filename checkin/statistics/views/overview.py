@@ -44,7 +44,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     month, area = asked.month_of(request), asked.area_of(request)
     way = asked.existing_way(request, area)
     now = table(month, area, None, KEYS)
-    points = trend(area, month)
+    points = trend(area, month, now.total.figures)
     chart = charts.chart([point.expected for point in points], [point.checked_in for point in points])
     context = {
         "month": month,

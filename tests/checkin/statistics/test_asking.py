@@ -1,6 +1,7 @@
 """Who may ask for which figures, and what no question may hold."""
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from checkin.statistics import catalogue, counting, permissions
 from checkin.statistics.months import Month
@@ -122,3 +123,18 @@ def test_a_closed_bureau_s_staff_close_nothing(world, boss) -> None:
     end(world.city.city, None, MAY.first)
 
     assert not permissions.may_close(boss)
+
+
+def test_questions_over_everybody_loop_over_nothing_and_leave_the_planner_as_it_was() -> None:
+    def loops() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_nestloop")
+            return str(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        with counting.over_everybody():
+            assert loops() == "off"
+        assert loops() == "on"
+        with pytest.raises(DatabaseError), counting.over_everybody() as cursor:
+            cursor.execute("SELECT nothing")
+        assert loops() == "on"
