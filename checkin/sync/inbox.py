@@ -34,13 +34,13 @@ def signers(organisation: Organisation) -> list[int]:
 
 
 def found(
-    organisation: Organisation, show: str, people: Sequence[int] | None
+    organisation: Organisation, show: str, signing: Sequence[int], people: Sequence[int] | None
 ) -> tuple[NoticeQuerySet, tuple[str, ...]]:
     """The notices of one view of the inbox and the keys of their order. `people`: only about these."""
     order: tuple[str, ...] = ("-number",)
     rows = Notice.objects.filter(receiver=organisation, number__isnull=False)
     if show == WAITING:
-        rows, order = Notice.objects.unsigned(signers(organisation)), ("receipt_due_on", "pk")
+        rows, order = Notice.objects.unsigned(signing), ("receipt_due_on", "pk")
     elif show == DISPUTED:
         rows = rows.filter(state=Notice.State.DISPUTED)
     if people is not None:

@@ -25,11 +25,12 @@ def notices(request: StaffRequest) -> HttpResponse:
 def _show(request: StaffRequest, *, status: int = 200, digest_form: DigestForm | None = None) -> HttpResponse:
     filters = InboxFilters(request.GET)
     organisation, today = request.acting.organisation, timezone.localdate()
-    waits = Notice.objects.unsigned(inbox.signers(organisation)).exists()
+    signing = inbox.signers(organisation)
+    waits = Notice.objects.unsigned(signing).exists()
     show = filters.wanted["show"] or (inbox.WAITING if waits else inbox.ALL)
     filters.initial["show"] = show
     people = inbox.people_named(filters.wanted["q"], request.user) if filters.wanted["q"] else None
-    rows, order = inbox.found(organisation, show, people)
+    rows, order = inbox.found(organisation, show, signing, people)
     part = slices.cut(rows, order, request.GET)
     items = [
         inbox.Item(row, notice_url(row, request.acting.area), inbox.is_late(row, today)) for row in part.rows
