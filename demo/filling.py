@@ -21,6 +21,7 @@ from members.roster.models import ImportBatch
 from .city.doubles import plant_double
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
+from .city.signing import relay_history
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -70,6 +71,7 @@ def live_on(city: DemoCity) -> None:
     unit = Assignment.objects.select_related("organisation").get(user=clerk).organisation
     bring_rosters(city.seed, city.today, unit, clerk)
     plant_double(unit)
+    relay_history(city.today, unit, clerk)
 
 
 @contextlib.contextmanager

@@ -231,6 +231,9 @@ if bool(SMS_URL) != bool(SMS_TOKEN):
 if PRODUCTION and not (SMS_BACKEND == "http" and SMS_URL.startswith("https:")):
     raise ImproperlyConfigured("Nobody logs in without texts: HUIFENG_SMS_URL must name a gateway, by https.")
 
+# networks of an intranet that webhooks may go to besides public addresses
+WEBHOOK_NETWORKS = env.networks("HUIFENG_WEBHOOK_NETWORKS")
+
 # Security of the pages --------------------------------------------------------------------------------------
 
 SECURE_CSP = (

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
+from members.people.models import Retiree
 
-from .models import UnitReorganisation
+from .models import UnitMembership, UnitReorganisation
 
 # The last day of the newest closed month of an organisation's statistics, None when no month is closed.
 closed_until: list[Callable[[Organisation], date | None]] = []
@@ -24,6 +25,9 @@ counted: list[Callable[[UnitReorganisation], dict[str, int]]] = []
 # transaction, people and units locked; `reorganisation.moved()` says who and from where to where. A few
 # statements for any number of people. Answers figures, by name.
 on_people_moved: list[Callable[[UnitReorganisation, User, bool], dict[str, int]]] = []
+
+# (retiree, the new membership, key of the unit that had the person, by) after one person was handed over.
+on_transferred: list[Callable[[Retiree, UnitMembership, int, User], None]] = []
 
 # What happened since to the people it moved and cannot be taken back, in words; "" for nothing.
 changed_since: list[Callable[[UnitReorganisation], str]] = []
