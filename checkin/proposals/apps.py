@@ -14,12 +14,13 @@ class CheckinProposalsConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, beside
+        from . import actions, beside, permissions
 
         record.on_declared.append(actions.propose_from_declaration)
         record.proposals_about.append(beside.about)
         organisations.on_unit_closed.append(actions.follow_closed)
         organisations.on_community_closed.append(actions.follow_closed)
+        units.people_of_units.append(permissions.people_of_units)
         units.on_joined.append(actions.follow_joined)
         units.on_people_moved.append(actions.follow_moved_people)
         calendar.on_year_entered.append(actions.reschedule_year)

@@ -1,5 +1,9 @@
 """Who may propose and who may answer. Lists filter by `ChangeProposal.objects.visible_to(user)`."""
 
+from collections.abc import Collection
+
+from django.db import models
+
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import is_system, standing_of
 from huifeng.accounts.models import User
@@ -72,3 +76,8 @@ def may_withdraw(user: User, proposal: ChangeProposal) -> bool:
     if proposal.organisation_id is not None:
         return proposal.organisation_id in standing_of(user).organisation_ids
     return may_act_for(user, proposal.retiree)
+
+
+def people_of_units(unit_ids: Collection[int]) -> models.QuerySet[ChangeProposal, int]:
+    """Whose open proposals lie on the desk of one of the units: they are locked before the units are."""
+    return ChangeProposal.objects.open().filter(desk__in=unit_ids).values_list("retiree_id", flat=True)
