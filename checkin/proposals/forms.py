@@ -21,7 +21,6 @@ _YES = [("", "没有填"), ("True", "是"), ("False", "否")]
 class ProposalForm(Form):
     """`value` and `why` for one field of one person; for words only `why`."""
 
-    widths = {"value": 20}
     why = forms.CharField(
         label="依据",
         max_length=300,
@@ -35,6 +34,7 @@ class ProposalForm(Form):
         if name != IN_WORDS:
             value = _control(name)
             value.label = "应该是什么" if of_person else f"{fields.title(name)}应改为"
+            self.widths = {"value": 20} if isinstance(value, forms.CharField) else {}
             self._dress("value", value)
             self.fields = {"value": value, **self.fields}
         why = self.fields["why"]

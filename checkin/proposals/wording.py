@@ -71,6 +71,7 @@ class Item:
 
     row: ChangeProposal
     old: str
+    now: str
     new: str
     who: str
     kind: str
@@ -79,4 +80,4 @@ class Item:
 
 def item(row: ChangeProposal, today: date) -> Item:
     due = lists.due_words(row.due_on, today) if row.state == State.OPEN else None
-    return Item(row, old(row), new(row), who(row), KINDS[State(row.state)], due)
+    return Item(row, old(row), now(row), new(row), who(row), KINDS[State(row.state)], due)

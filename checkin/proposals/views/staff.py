@@ -97,13 +97,6 @@ def proposal(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _show(request: StaffRequest, row: ChangeProposal, *, in_full: bool = False) -> HttpResponse:
     may = row.state == State.OPEN and may_decide(request.user, row)
-    others = (
-        ChangeProposal.objects.visible_to(request.user)
-        .open()
-        .filter(retiree=row.retiree)
-        .exclude(pk=row.pk)
-        .select_related("organisation", "desk")
-    )
     context = {
         "row": row,
         "item": wording.item(row, timezone.localdate()),
@@ -115,15 +108,23 @@ def _show(request: StaffRequest, row: ChangeProposal, *, in_full: bool = False) 
         "may_decide": may,
         "may_reveal": may and wording.numbers(row) and not in_full,
         "may_withdraw": row.state == State.OPEN and may_withdraw(request.user, row),
-        "others": [_with_words(other, row.retiree) for other in others.order_by("pk")] if may else [],
+        "others": _together(request, row) if may else [],
         "edit_url": _edit_url(request, row) if may else "",
     }
     return _page(request, "proposal.html", context)
 
 
-def _with_words(other: ChangeProposal, retiree: Retiree) -> tuple[ChangeProposal, str]:
-    other.retiree = retiree
-    return other, f"{other.title}：{wording.now(other)} → {wording.new(other)}（{wording.who(other)}）"
+def _together(request: StaffRequest, row: ChangeProposal) -> list[tuple[ChangeProposal, str]]:
+    """What else is open about the person and could be accepted in the same act, in words."""
+    rows = ChangeProposal.objects.visible_to(request.user).open().filter(retiree=row.retiree)
+    rows = rows.exclude(pk=row.pk).exclude(field__in=[IN_WORDS, row.field])
+    found = []
+    for other in rows.select_related("organisation", "desk").order_by("pk"):
+        other.retiree = row.retiree
+        if may_decide(request.user, other):
+            words = f"{other.title}：{wording.now(other)} → {wording.new(other)}（{wording.who(other)}）"
+            found.append((other, words))
+    return found
 
 
 def _edit_url(request: StaffRequest, row: ChangeProposal) -> str:
