@@ -1,12 +1,12 @@
 """What a person's page and a check-in's page show of proposals (checkin.record.registry)."""
 
 from checkin.record.registry import Proposals, Proposed
+from communities.organisations.permissions import standing_of
 from huifeng.accounts.models import User
-from members.people.models import Retiree
+from members.people.models import Retiree, bureau_areas
 
 from . import wording
 from .models import ChangeProposal
-from .permissions import staff_writes
 
 MOST = 20
 
@@ -31,5 +31,5 @@ def about(retiree: Retiree, user: User, decided: bool) -> Proposals:
                 page=f"proposals/{row.pk}/",
             )
         )
-    owns_all = staff_writes(user, retiree, "name") and staff_writes(user, retiree, "phone")
+    owns_all = bool(bureau_areas(standing_of(user)))  # of the people of its area
     return Proposals(lines, "" if owns_all or retiree.died_on else f"proposals/new/{retiree.pk}/")

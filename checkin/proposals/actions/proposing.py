@@ -128,7 +128,7 @@ def _open(proposal: ChangeProposal, new: Any) -> ChangeProposal:
     proposal.desk = owner_of(retiree, proposal.field)
     set_dates(proposal, proposal.created_at)
     proposal.save()
-    record(proposal, "opened", by=by, note=proposal.why[:200])
+    record(proposal, "proposed", by=by, note=proposal.why[:200])
     notices.opened(proposal)
     return proposal
 

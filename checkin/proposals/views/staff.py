@@ -73,7 +73,7 @@ def _rows(organisation: Organisation, show: str) -> tuple[QuerySet[ChangeProposa
 def queue(request: StaffRequest) -> HttpResponse:
     """What waits for our answer, the earliest date first; what was answered; what we proposed."""
     organisation = request.acting.organisation
-    shows = dict(SHOWS) | (dict([LATE]) if request.acting.area == "bureau" else {})
+    shows = dict(SHOWS) | (dict([LATE]) if request.acting.is_bureau else {})
     show = request.GET.get("show", "open")
     show = show if show in shows else "open"
     rows, keys = _rows(organisation, show)

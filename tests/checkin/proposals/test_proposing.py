@@ -28,7 +28,7 @@ def test_the_person_proposes_and_the_unit_is_asked(world: World) -> None:
 
     assert (proposal.state, proposal.source, proposal.desk) == (State.OPEN, Source.PERSON, world.unit)
     assert (proposal.old, proposal.new) == ("1950-03-08", "1950-03-09")
-    assert AuditEntry.objects.get(action="proposal.opened").target_id == str(proposal.retiree_id)
+    assert AuditEntry.objects.get(action="proposal.proposed").target_id == str(proposal.retiree_id)
     notice = Notice.objects.get(receiver=world.unit, kind="proposal.opened")
     assert notice.data == {"proposal": proposal.pk, "field": "birth_date", "state": "open"}
     assert "1950" not in notice.words
@@ -50,7 +50,7 @@ def test_the_same_again_changes_nothing(world: World) -> None:
     same = of_person(world, proposal.retiree)
 
     assert same.pk == proposal.pk
-    assert AuditEntry.objects.filter(action="proposal.opened").count() == 1
+    assert AuditEntry.objects.filter(action="proposal.proposed").count() == 1
     assert len(told(world.unit, "proposal.opened")) == 1
 
 
