@@ -29,7 +29,7 @@ class Proposed:
 
 @dataclass(frozen=True)
 class Proposals:
-    """What was proposed about a person, as one user may read it; `new_page` is "" for who owns every field."""
+    """What was proposed about a person, as one user may read it; `new_page` is "" where nothing more is proposed."""
 
     lines: list[Proposed]
     new_page: str
