@@ -26,4 +26,5 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "digests": {"task": "checkin.sync.periodic.send_digests", "schedule": crontab(hour=8, minute=20)},
     "unsigned": {"task": "checkin.sync.periodic.remind_unsigned", "schedule": crontab(hour=8, minute=40)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
+    "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from checkin.proposals.models import ChangeProposal
 from checkin.record import actions, clock, desks
 from checkin.record.models import Ceremony, Channel, CheckIn, CheckInEvent, NumberSeries, State
 from communities.calendar.days import load
@@ -21,6 +22,7 @@ from communities.organisations.models import Assignment, Organisation
 from demo import filling
 from demo.accounts import for_login_page
 from demo.city.fill import counts, make_city
+from demo.city.proposals import plant_proposals
 from demo.city.staff import PASSWORD
 from demo.city.store import Store
 from demo.models import DemoCity
@@ -378,3 +380,17 @@ def test_town_communities_have_named_places(city):
 
     assert office(city, "community").division_id in communities
     assert len(communities) > 1000
+
+
+def test_corrections_were_proposed_and_some_are_answered(city):
+    clerks = [User.objects.get(username=account(city, role)["login"]) for role in ("unit", "community")]
+    with transaction.atomic():
+        plant_proposals(office(city, "unit"), clerks[0], office(city, "community"), clerks[1])
+        states = set(ChangeProposal.objects.values_list("state", flat=True))
+        late = ChangeProposal.objects.open().filter(due_on__lt=timezone.localdate()).count()
+        sides = set(ChangeProposal.objects.values_list("side", flat=True))
+        transaction.set_rollback(True)
+
+    assert states == {"open", "accepted", "refused"}
+    assert late == 1
+    assert sides == {"person", "community", "unit"}
