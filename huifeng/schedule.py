@@ -21,5 +21,6 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "members.duplicates.periodic.search_for_duplicates",
         "schedule": crontab(hour=4, minute=10),
     },
+    "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
 }
