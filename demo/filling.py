@@ -19,6 +19,7 @@ from members.people.models import Retiree
 from members.roster.models import ImportBatch
 
 from .city.doubles import plant_double
+from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
 from .models import DemoCity
@@ -70,6 +71,8 @@ def live_on(city: DemoCity) -> None:
     unit = Assignment.objects.select_related("organisation").get(user=clerk).organisation
     bring_rosters(city.seed, city.today, unit, clerk)
     plant_double(unit)
+    offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
+    bring_feedback(city.today, [assignment.organisation for assignment in offices])
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ class Named(Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         if asks_name:
             self.fields["name"] = forms.CharField(label="答复人姓名", max_length=60)
+            self._dress("name", self.fields["name"])
 
 
 class MatterForm(Named):

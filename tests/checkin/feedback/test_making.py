@@ -1,4 +1,4 @@
-"""What a month's reports hold: the movement of the statistics, a line a person, matters; frozen, once, for both sides."""
+"""What the reports of a month hold: the movement of the statistics, a line a person, matters; frozen, and once."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -121,7 +121,10 @@ def test_a_late_request_is_a_matter_of_whose_turn_it_is(fed: Fed) -> None:
     fed.make()
 
     late = FeedbackMatter.objects.filter(kind__in=("unconfirmed", "unverified")).order_by("kind")
-    assert [(m.report.side, m.line.cells["name"]) for m in late] == [("community", "等社区"), ("unit", "等单位")]
+    assert [(m.report.side, m.line.cells["name"]) for m in late] == [
+        ("community", "等社区"),
+        ("unit", "等单位"),
+    ]
 
 
 def test_a_second_run_makes_and_sends_nothing(fed: Fed) -> None:
@@ -223,9 +226,14 @@ def test_a_report_made_after_the_unit_closed_goes_there_too(fed: Fed) -> None:
 @pytest.fixture
 def activities(fed: Fed):
     section = registry.Section(
-        "activities", "活动", (("times", "活动次数"), ("hours", "志愿小时")), lambda month: {fed.old.pk: {"times": 3}}
+        "activities",
+        "活动",
+        (("times", "活动次数"), ("hours", "志愿小时")),
+        lambda month: {fed.old.pk: {"times": 3}},
     )
-    matters = registry.Matters("unmet", "需求未办", "community", lambda month: [(fed.old.pk, "送餐还没有办。")])
+    matters = registry.Matters(
+        "unmet", "需求未办", "community", lambda month: [(fed.old.pk, "送餐还没有办。")]
+    )
     registry.add(section)
     registry.add_matters(matters)
     yield section
