@@ -23,7 +23,6 @@ from .papers.facts import Paper
 
 logger = logging.getLogger(__name__)
 
-JOB = "feedback.files"
 KEPT_FOR = timedelta(days=92)
 AT_ONCE = 50  # reports made and stored together
 THREADS = 2  # typesetting works outside Python's lock

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 
 from huifeng.display.forms import Form
@@ -12,8 +14,8 @@ class Named(Form):
 
     widths = {"name": 8}
 
-    def __init__(self, *args: object, asks_name: bool = False, **kwargs: object):
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, asks_name: bool = False, **kwargs: Any):
+        super().__init__(*args, **kwargs)
         if asks_name:
             self.fields["name"] = forms.CharField(label="答复人姓名", max_length=60)
             self._dress("name", self.fields["name"])

@@ -40,7 +40,7 @@ def figures(month: Month, area: str) -> tuple[list[Line], dict[str, int]]:
         .annotate(**_counts(today))
         .order_by("part")
     )
-    found = list(rows)
+    found: list[Any] = list(rows)
     names = dict(
         Division.objects.filter(code__in=[row["part"].ljust(12, "0") for row in found]).values_list(
             "code", "short_name"

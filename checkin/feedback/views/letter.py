@@ -41,7 +41,6 @@ def letter_page[**P](
             response = view(request, found, token, *args, **kwargs)
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response.headers["Cache-Control"] = "private, no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
     return opened

@@ -76,8 +76,8 @@ def report(request: StaffRequest, pk: int) -> HttpResponse:
     """One report, sections A to E. Opened by its receiver's staff it is read."""
     found = report_of(request, pk)
     if found.state == State.SENT and found.receiver_id == request.acting.organisation.pk:
-        actions.mark_received(found.pk, by=request.user)
-        found = report_of(request, pk)
+        read = actions.mark_received(found.pk, by=request.user)
+        found.state, found.received_at, found.received_by = read.state, read.received_at, read.received_by
     return show(request, found)
 
 
