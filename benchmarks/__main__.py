@@ -15,11 +15,11 @@ BUILT = {
     "confirm": "a community confirms a check-in",
     "import": "a roster, from the file to the register",
     "export": "a list of everybody as xlsx",
+    "feedback": "the feedback reports of a month, with xlsx and PDF",
     "statistics": "a month of a whole city: counted, closed, read again",
     "sync": "notices to their receivers (--size: how many)",
 }
 MODULES = {"import": "rosters"}  # where the name is no name for a module
-NOT_BUILT = ("feedback",)
 MOST_MEMBERS = 2_000_000
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS_GIVEN = ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE")
@@ -52,8 +52,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
     given = parser.parse_args()
     there = "; ".join(f"{name}: {what}" for name, what in BUILT.items())
-    if given.name in NOT_BUILT:
-        refuse(f"{given.name!r} is not built yet. There is: {there}.")
     if given.name not in BUILT:
         refuse(f"{given.name!r} is not a benchmark. There is: {there}.")
     if not 100 <= given.size <= MOST_MEMBERS:

@@ -19,6 +19,7 @@ from members.people.models import Retiree
 from members.roster.models import ImportBatch
 
 from .city.doubles import plant_double
+from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
 from .city.proposals import plant_proposals
@@ -75,6 +76,8 @@ def live_on(city: DemoCity) -> None:
     community_clerk = User.objects.get(username=LOGINS["community"])
     community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
     plant_proposals(unit, clerk, community, community_clerk)
+    offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
+    bring_feedback(city.today, [assignment.organisation for assignment in offices])
     relay_history(city.today, unit, clerk)
 
 

@@ -101,9 +101,17 @@ def test_sync_of_a_few_notices(tmp_path):
     assert all(rate > 0 for rate in result["backlogs_notices_a_second"].values())
 
 
-@pytest.mark.parametrize("name", ["feedback", "nonsense"])
-def test_what_is_not_there_is_refused_with_what_is(name):
-    done = benchmark(name)
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+def test_feedback_on_a_tiny_city(tmp_path):
+    feedback = found("feedback", tmp_path)
+
+    assert 0 < feedback["reports"] <= feedback["lines"]
+    assert feedback["xlsx_ratio_to_peer"] > 1
+
+
+def test_what_is_not_there_is_refused_with_what_is():
+    done = benchmark("nonsense")
 
     assert done.returncode == 2
     assert "pages" in done.stderr
