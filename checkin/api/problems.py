@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -58,7 +59,7 @@ def on_exception(error: Exception, context: dict[str, Any]) -> Response | None:
         status = STATUS_OF.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
         response = answer(status, error.code, error.message)
         if isinstance(error, AlreadyDone):
-            response.data |= {"done_by": error.who, "done_at": error.at}
+            response.data |= {"done_by": error.who, "done_at": timezone.localtime(error.at).isoformat()}
         if error.code == "in_progress":
             response["Retry-After"] = "2"
         return response
@@ -76,9 +77,8 @@ def _of_framework(error: exceptions.APIException) -> Response:
         return answer(
             error.status_code, "invalid", DETAILS["invalid"], errors=_each(error.get_full_details())
         )
-    code = error.get_codes()
-    is_ours = not hasattr(type(error), "default_code") or code != type(error).default_code
-    detail = str(error.detail) if is_ours else DETAILS.get(code, str(error.detail))
+    code = str(error.get_codes())
+    detail = DETAILS.get(code, str(error.detail))
     response = answer(error.status_code, code, detail)
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header

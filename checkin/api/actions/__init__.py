@@ -1,7 +1,7 @@
 """What the API writes of its own: tokens, remembered answers, posted digests, looks. All else are other rooms' acts."""
 
 from .digests import post_digest
-from .once import Answer, forget_old, once
+from .idempotency import Answer, forget_old, once
 from .people import Outcome, change_person, look_up, reveal
 from .tokens import Issued, create, revoke, rotate, touch
 

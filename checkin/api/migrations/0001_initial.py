@@ -2,106 +2,229 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import huifeng.sealed
 from django.conf import settings
 from django.db import migrations, models
 
+import huifeng.sealed
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities_organisations', '0001_initial'),
+        ("communities_organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='对接系统名称')),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('changes', '接收变动（拉取通知，签收或提出异议）'), ('read', '查询（人员、报到、更正建议，号码只显示一部分）'), ('identity', '完整证件号和电话（逐人查询，每次都有记录）'), ('write', '提交变动（改资料、办报到、对账）')], max_length=10), verbose_name='用途')),
-                ('prefix', models.CharField(max_length=12, unique=True)),
-                ('secret_hash', models.BinaryField(max_length=32)),
-                ('key', models.UUIDField(help_text='Of the form it was asked with: sent twice, made once.', unique=True)),
-                ('created_at', models.DateTimeField(verbose_name='建立时间')),
-                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='最近使用')),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='停用时间')),
-                ('revoked_why', models.CharField(blank=True, max_length=100, verbose_name='停用原因')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='建立人')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to='communities_organisations.organisation', verbose_name='组织')),
-                ('replaced_by', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='checkin_api.apitoken', verbose_name='新令牌')),
-                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='停用人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="对接系统名称")),
+                (
+                    "purposes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("changes", "接收变动（拉取通知，签收或提出异议）"),
+                                ("read", "查询（人员、报到、更正建议，号码只显示一部分）"),
+                                ("identity", "完整证件号和电话（逐人查询，每次都有记录）"),
+                                ("write", "提交变动（改资料、办报到、对账）"),
+                            ],
+                            max_length=10,
+                        ),
+                        verbose_name="用途",
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=12, unique=True)),
+                ("secret_hash", models.BinaryField(max_length=32)),
+                (
+                    "key",
+                    models.UUIDField(
+                        help_text="Of the form it was asked with: sent twice, made once.", unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                ("expires_at", models.DateTimeField(verbose_name="有效期至")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="最近使用")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="停用时间")),
+                ("revoked_why", models.CharField(blank=True, max_length=100, verbose_name="停用原因")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="建立人",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_tokens",
+                        to="communities_organisations.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="checkin_api.apitoken",
+                        verbose_name="新令牌",
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="停用人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '接口令牌',
-                'verbose_name_plural': '接口令牌',
+                "verbose_name": "接口令牌",
+                "verbose_name_plural": "接口令牌",
             },
         ),
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=128)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('body', huifeng.sealed.SealedField(blank=True, context='api.answer', editable=True, null=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('token', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='checkin_api.apitoken')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=128)),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "body",
+                    huifeng.sealed.SealedField(blank=True, context="api.answer", editable=True, null=True),
+                ),
+                ("headers", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="checkin_api.apitoken",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '接口请求',
-                'verbose_name_plural': '接口请求',
+                "verbose_name": "接口请求",
+                "verbose_name_plural": "接口请求",
             },
         ),
         migrations.CreateModel(
-            name='PostedDigest',
+            name="PostedDigest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.CharField(max_length=40, verbose_name='批次')),
-                ('items', models.JSONField(default=dict)),
-                ('count', models.PositiveIntegerField(verbose_name='人数')),
-                ('posted_at', models.DateTimeField(verbose_name='提交时间')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posted_digests', to='communities_organisations.organisation', verbose_name='组织')),
-                ('token', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='checkin_api.apitoken')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("run", models.CharField(max_length=40, verbose_name="批次")),
+                ("items", models.JSONField(default=dict)),
+                ("count", models.PositiveIntegerField(verbose_name="人数")),
+                ("posted_at", models.DateTimeField(verbose_name="提交时间")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posted_digests",
+                        to="communities_organisations.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="checkin_api.apitoken",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '对账摘要',
-                'verbose_name_plural': '对账摘要',
+                "verbose_name": "对账摘要",
+                "verbose_name_plural": "对账摘要",
             },
         ),
         migrations.AddIndex(
-            model_name='apitoken',
-            index=models.Index(fields=['organisation', '-id'], name='api_token_of_organisation'),
+            model_name="apitoken",
+            index=models.Index(fields=["organisation", "-id"], name="api_token_of_organisation"),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_token_dates_in_order'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                name="api_token_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('purposes', []), _negated=True), name='api_token_has_a_purpose'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purposes", []), _negated=True), name="api_token_has_a_purpose"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True), ('revoked_why', '')), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False), models.Q(('revoked_why', ''), _negated=True)), _connector='OR'), name='api_token_revoked_by_somebody'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", True), ("revoked_by__isnull", True), ("revoked_why", "")),
+                    models.Q(
+                        ("revoked_at__isnull", False),
+                        ("revoked_by__isnull", False),
+                        models.Q(("revoked_why", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="api_token_revoked_by_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='idempotentrequest',
-            index=models.Index(fields=['created_at'], name='api_request_by_age'),
+            model_name="idempotentrequest",
+            index=models.Index(fields=["created_at"], name="api_request_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='idempotentrequest',
-            constraint=models.UniqueConstraint(fields=('account', 'key'), name='api_request_once_per_key'),
+            model_name="idempotentrequest",
+            constraint=models.UniqueConstraint(fields=("account", "key"), name="api_request_once_per_key"),
         ),
         migrations.AddIndex(
-            model_name='posteddigest',
-            index=models.Index(fields=['organisation', '-id'], name='api_digest_newest'),
+            model_name="posteddigest",
+            index=models.Index(fields=["organisation", "-id"], name="api_digest_newest"),
         ),
     ]
