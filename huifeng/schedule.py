@@ -22,4 +22,5 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=4, minute=10),
     },
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
+    "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

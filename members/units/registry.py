@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
+from members.people.models import Retiree
 
 from .models import UnitReorganisation
 
@@ -24,6 +25,9 @@ counted: list[Callable[[UnitReorganisation], dict[str, int]]] = []
 # transaction, people and units locked; `reorganisation.moved()` says who and from where to where. A few
 # statements for any number of people. Answers figures, by name.
 on_people_moved: list[Callable[[UnitReorganisation, User, bool], dict[str, int]]] = []
+
+# (retiree, by) after one person got a unit or another one; the person is locked.
+on_joined: list[Callable[[Retiree, User], None]] = []
 
 # What happened since to the people it moved and cannot be taken back, in words; "" for nothing.
 changed_since: list[Callable[[UnitReorganisation], str]] = []

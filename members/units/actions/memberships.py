@@ -12,6 +12,7 @@ from huifeng.errors import RuleBroken, require
 from members.people.models import Retiree
 from members.people.permissions import may_act_for_unit, may_vouch
 
+from .. import registry
 from ..models import UnitMembership
 from ..permissions import may_transfer
 
@@ -147,4 +148,6 @@ def _begin(
         before={"unit": before},
         after={"unit": unit.pk, "on": str(on), "cause": str(cause)},
     )
+    for follow in registry.on_joined:
+        follow(retiree, by)
     return membership
