@@ -21,6 +21,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "members.duplicates.periodic.search_for_duplicates",
         "schedule": crontab(hour=4, minute=10),
     },
+    "notices": {"task": "checkin.sync.periodic.relay_notices", "schedule": 10, "options": {"expires": 10}},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

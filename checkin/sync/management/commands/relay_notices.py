@@ -1,0 +1,20 @@
+import time
+from json import dumps
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from checkin.sync.relay import relay
+
+
+class Command(BaseCommand):
+    help = "Deliver the notices that are due now, without waiting for a worker."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+
+    def handle(self, *, json: bool, **options: Any) -> None:
+        began = time.monotonic()
+        relayed = relay(seconds=3600)
+        found = {"relayed": relayed, "seconds": round(time.monotonic() - began, 3)}
+        self.stdout.write(dumps(found) if json else f"{found}")
