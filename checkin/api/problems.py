@@ -15,6 +15,7 @@ from huifeng.middleware import request_id
 MEDIA_TYPE = "application/problem+json"
 STATUS_OF = {  # rules that have an HTTP status of their own; any other is 422
     "stale": HTTPStatus.PRECONDITION_FAILED,
+    "changed": HTTPStatus.PRECONDITION_FAILED,
     "in_progress": HTTPStatus.CONFLICT,
     "already_done": HTTPStatus.CONFLICT,
 }

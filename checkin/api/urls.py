@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path, register_converter
 from rest_framework.views import APIView
 
-from .views import changes, checkins, people, reference, schema
+from .views import changes, checkins, people, proposals, reference, schema
 
 
 class NumberConverter:
@@ -31,6 +31,10 @@ ENDPOINTS: list[tuple[str, type[APIView], str]] = [
     ("checkins/<checkin_number:number>/return", checkins.Return, "return"),
     ("checkins/<checkin_number:number>/confirm", checkins.Confirm, "confirm"),
     ("checkins/<checkin_number:number>/forward", checkins.Forward, "forward"),
+    ("proposals", proposals.Proposals, "proposals"),
+    ("proposals/<int:pk>/accept", proposals.Accept, "accept"),
+    ("proposals/<int:pk>/refuse", proposals.Refuse, "refuse"),
+    ("proposals/<int:pk>/withdraw", proposals.Withdraw, "withdraw"),
     ("digest", people.Digest, "digest"),
     ("codes/<slug:name>", reference.Codes, "codes"),
     ("organisations", reference.Organisations, "organisations"),

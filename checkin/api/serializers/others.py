@@ -1,7 +1,12 @@
 """Changes, proposals, and what a system needs to map its own words to ours."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from checkin.proposals import values
+from checkin.proposals.models import ChangeProposal
 from communities.notices.models import Notice
 from communities.organisations.models import Organisation as OrganisationRow
 
@@ -33,6 +38,52 @@ class ReceiptBody(Strict):
     words = serializers.CharField(
         max_length=300, required=False, allow_blank=True, default="", help_text="有异议时必填"
     )
+
+
+class ProposalQuery(PageQuery):
+    state = serializers.ChoiceField(choices=ChangeProposal.State, required=False)
+
+
+class Proposal(serializers.Serializer):
+    """Numbers are masked; `field` "" says in `why` what is wrong."""
+
+    id = serializers.IntegerField()
+    person = serializers.IntegerField(source="retiree_id")
+    field = serializers.CharField()
+    old = serializers.SerializerMethodField()
+    new = serializers.SerializerMethodField()
+    why = serializers.CharField()
+    source = serializers.ChoiceField(choices=ChangeProposal.Source)
+    proposed_by = OrganisationRef(allow_null=True, source="organisation", help_text="本人或家人提出的为 null")
+    desk = OrganisationRef(help_text="由谁答复")
+    state = serializers.ChoiceField(choices=ChangeProposal.State)
+    reason = serializers.CharField(help_text="答复说明")
+    created_at = serializers.DateTimeField()
+    due_on = serializers.DateField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"description": "提出时的值"})
+    def get_old(self, row: ChangeProposal) -> Any:
+        return self._said(row, row.old)
+
+    @extend_schema_field({"description": "建议的值"})
+    def get_new(self, row: ChangeProposal) -> Any:
+        return self._said(row, row.new)
+
+    def _said(self, row: ChangeProposal, value: Any) -> Any:
+        return values.say(row.field, value) if row.is_sealed else value
+
+
+class AnswerBody(Strict):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class RefusalBody(Strict):
+    reason = serializers.CharField(max_length=200, help_text="提出的人会看到")
+
+
+class Nothing(Strict):
+    """A body that says nothing."""
 
 
 class Code(serializers.Serializer):

@@ -106,7 +106,8 @@ class PersonChange(Strict):
 class PersonChanged(serializers.Serializer):
     id = serializers.IntegerField()
     version = serializers.IntegerField()
-    outcomes = serializers.DictField(child=serializers.ChoiceField(choices=Outcome))
+    outcomes = serializers.DictField(child=serializers.ChoiceField(choices=Outcome), help_text="按字段")
+    proposals = serializers.ListField(child=serializers.IntegerField(), help_text="成为更正建议的编号")
 
 
 class Enrolment(PersonFields):

@@ -79,11 +79,12 @@ class Person(Endpoint):
     def patch(self, request: Request, pk: int) -> Response:
         version, change = version_in(request), said(request, forms.PersonChange)
         _found(request, pk)
-        person, outcomes = actions.change_person(
+        done = actions.change_person(
             pk, change["values"], token=token_of(request), version=version, why=change["why"]
         )
-        body = {"id": pk, "version": person.version, "outcomes": outcomes}
-        return Response(body, headers=etag(person.version))
+        version = done.person.version
+        body = {"id": pk, "version": version, "outcomes": done.outcomes, "proposals": done.proposals}
+        return Response(body, headers=etag(version))
 
 
 class LookUp(Endpoint):

@@ -3,6 +3,7 @@
 import pytest
 
 from checkin.api.models import Purpose
+from checkin.proposals.models import ChangeProposal
 from checkin.record.models import CheckIn
 from huifeng.audit.models import AuditEntry
 from members.people.models import Death, Retiree
@@ -244,3 +245,46 @@ def test_a_page_of_people_costs_the_same_for_any_number(
         answer = unit_system.get("people")
 
     assert len(answer.json()["items"]) == members
+
+
+def test_what_the_other_side_owns_becomes_a_proposal(world: World, community_system: System) -> None:
+    person = world.confirmed().retiree
+    person.refresh_from_db()
+    values = {"living_situation": "alone", "political_status": "masses", "sex": person.sex}
+
+    answer = community_system.patch(
+        f"people/{person.pk}", {"values": values, "why": "走访时本人说的"}, version=person.version
+    ).json()
+
+    assert answer["outcomes"] == {
+        "living_situation": "changed", "political_status": "proposed", "sex": "unchanged",
+    }  # fmt: skip
+    proposal = ChangeProposal.objects.get(pk=answer["proposals"][0])
+    assert (proposal.field, proposal.source, proposal.organisation_id) == (
+        "political_status", "system", world.here.pk,
+    )  # fmt: skip
+    assert proposal.desk == world.unit
+
+
+def test_a_proposal_needs_words_and_nothing_is_written_without(
+    world: World, community_system: System
+) -> None:
+    person = world.confirmed().retiree
+    person.refresh_from_db()
+    values = {"living_situation": "alone", "political_status": "masses"}
+
+    answer = community_system.patch(f"people/{person.pk}", {"values": values}, version=person.version)
+
+    assert problem(answer, 422) == "why_missing"
+    assert Retiree.objects.get(pk=person.pk).living_situation == person.living_situation
+
+
+def test_what_a_side_is_not_shown_it_does_not_propose(world: World, community_system: System) -> None:
+    person = world.confirmed().retiree
+    person.refresh_from_db()
+
+    answer = community_system.patch(
+        f"people/{person.pk}", {"values": {"rank": ""}, "why": "x"}, version=person.version
+    )
+
+    assert problem(answer, 422) == "field_not_shown"

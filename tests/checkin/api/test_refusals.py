@@ -27,15 +27,15 @@ def filled(route: str) -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("slash", ["", "/"])
-@pytest.mark.parametrize("method", ["get", "post", "patch", "put", "delete", "options"])
 @pytest.mark.parametrize("route", [*ADDRESSES, "nowhere", "people/x"])
-def test_a_stranger_gets_401_everywhere(client: Client, route: str, method: str, slash: str) -> None:
-    answer = getattr(client, method)(f"/api/v1/{filled(route)}{slash}")
+def test_a_stranger_gets_401_everywhere(client: Client, route: str) -> None:
+    for method in ("get", "post", "patch", "put", "delete", "options"):
+        for slash in ("", "/"):
+            answer = getattr(client, method)(f"/api/v1/{filled(route)}{slash}")
 
-    assert problem(answer, 401) == "not_authenticated"
-    assert answer["WWW-Authenticate"] == 'Bearer realm="huifeng"'
-    assert "no-store" in answer["Cache-Control"]
+            assert problem(answer, 401) == "not_authenticated"
+            assert answer["WWW-Authenticate"] == 'Bearer realm="huifeng"'
+            assert "no-store" in answer["Cache-Control"]
 
 
 @pytest.mark.parametrize(
