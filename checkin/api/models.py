@@ -1,11 +1,12 @@
 import hmac
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
@@ -92,7 +93,13 @@ class ApiToken(models.Model):
 
     @property
     def purpose_titles(self) -> list[str]:
-        return [Purpose(purpose).label for purpose in self.purposes]
+        """In a word each; the form says the rest."""
+        return [Purpose(purpose).label.partition("（")[0] for purpose in self.purposes]
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it lets in, at least in part."""
+        return timezone.localdate(self.expires_at - timedelta(seconds=1))
 
 
 class IdempotentRequest(models.Model):
