@@ -2,6 +2,7 @@
 
 import base64
 import difflib
+import ipaddress
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -56,6 +57,13 @@ class Environment:
     def items(self, name: str) -> list[str]:
         """A list written with commas."""
         return [item.strip() for item in self.text(name).split(",") if item.strip()]
+
+    def networks(self, name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """A list of networks in CIDR notation, written with commas."""
+        try:
+            return [ipaddress.ip_network(item) for item in self.items(name)]
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} must hold networks like 10.20.0.0/16: {error}") from None
 
     def key(self, name: str, default: str = "") -> bytes:
         """32 bytes written in base64; empty when absent."""

@@ -252,11 +252,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["checkin.api.openapi.one_of_twins"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "checkin.api.openapi.complete",
-    ],
+    "POSTPROCESSING_HOOKS": ["checkin.api.openapi.complete"],
 }
+
+# networks of an intranet that webhooks may go to besides public addresses
+WEBHOOK_NETWORKS = env.networks("HUIFENG_WEBHOOK_NETWORKS")
 
 # Security of the pages --------------------------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
 """The words that go out with each move: to the organisations concerned, and to the person as a text message."""
 
 from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
 
 from communities.notices.actions import post, post_each
 from communities.organisations.models import Organisation
@@ -50,10 +53,24 @@ def tell(checkin: CheckIn, event: CheckInEvent) -> None:
                     words=_for_organisation(checkin, event),
                     person=checkin.retiree_id,
                     link=f"checkin:{checkin.pk}",
+                    sender_id=event.organisation_id,
+                    data=fact(checkin, event),
                 )
     words = words_for_person(checkin, event)
     if words and checkin.retiree.phone and checkin.retiree.died_on is None:
         send(key=f"checkin:{event.pk}", phone=checkin.retiree.phone, words=words)
+
+
+def fact(checkin: CheckIn, event: CheckInEvent) -> dict[str, Any]:
+    """A move as a program reads it: codes and dates, no name, no ID number, no phone."""
+    return {
+        "checkin": checkin.number,
+        "move": event.move,
+        "state": event.to_state,
+        "community": checkin.community.code if checkin.community else None,
+        "unit": checkin.unit.code if checkin.unit else None,
+        "on": timezone.localdate(event.at).isoformat(),
+    }
 
 
 def remind(checkin: CheckIn, step: str, receiver: Organisation) -> None:

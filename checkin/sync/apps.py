@@ -5,3 +5,17 @@ class CheckinSyncConfig(AppConfig):
     name = "checkin.sync"
     label = "checkin_sync"
     verbose_name = "通知往来"
+
+    def ready(self) -> None:
+        """Tell the other side of what changes on the lower floors."""
+        from members.people import registry as people
+        from members.roster import registry as roster
+        from members.units import registry as units
+
+        from . import notices, periods  # noqa: F401 -- the period is declared by being read
+
+        people.on_changed.append(notices.tell_changed)
+        people.on_death.append(notices.tell_death)
+        people.on_death_undone.append(notices.tell_death_undone)
+        roster.on_written.append(notices.tell_roster_changes)
+        units.on_transferred.append(notices.tell_transferred)

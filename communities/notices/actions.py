@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -42,13 +42,25 @@ def post(
     )
 
 
-def post_each(words: Mapping[int, str], *, key: str, kind: str, link: str = "") -> None:
+def post_each(
+    words: Mapping[int, str], *, key: str, kind: str, link: str = "", sender_id: int | None = None
+) -> None:
     """Owe each organisation (by its key) its own words about one fact; as `post`, in one statement."""
     now = timezone.now()
-    Notice.objects.bulk_create(
-        [
-            Notice(receiver_id=receiver, key=key, kind=kind, words=said[:300], link=link, created_at=now)
-            for receiver, said in words.items()
-        ],
-        ignore_conflicts=True,
+    post_many(
+        Notice(
+            receiver_id=receiver,
+            sender_id=sender_id,
+            key=key,
+            kind=kind,
+            words=said[:300],
+            link=link,
+            created_at=now,
+        )
+        for receiver, said in words.items()
     )
+
+
+def post_many(notices: Iterable[Notice]) -> None:
+    """Owe facts about many people at once; as `post`, some thousands a statement. In order of people (pk)."""
+    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=2000)

@@ -93,13 +93,23 @@ class Traces:
                     kind=f"checkin.{event.move}",
                     words=notices._for_organisation(row, event),
                     row=row,
+                    sender_id=event.organisation_id,
+                    data=notices.fact(row, event),
                 )
         words = notices.words_for_person(row, event)
         if words and row.retiree.phone and row.retiree.died_on is None and now > self.days.end - TEXTS_KEPT:
             self._text(f"checkin:{event.pk}", row.retiree.phone, words, now)
 
     def _post(
-        self, receiver: Organisation, at: datetime, *, key: str, kind: str, words: str, row: CheckIn
+        self,
+        receiver: Organisation,
+        at: datetime,
+        *,
+        key: str,
+        kind: str,
+        words: str,
+        row: CheckIn,
+        **more: Any,
     ) -> None:
         self.store.put(
             Notice,
@@ -110,6 +120,7 @@ class Traces:
             person=row.retiree_id,
             link=f"checkin:{row.pk}",
             created_at=at,
+            **more,
         )
 
     def _text(self, key: str, phone: str, words: str, now: datetime) -> None:

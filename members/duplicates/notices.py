@@ -41,7 +41,15 @@ def account_left(merge: PersonMerge, account: User) -> None:
 
 
 def _post(merge: PersonMerge, receivers: set[int], key: str, words: str, *, by: User) -> None:
-    others = receivers - standing_of(by).organisation_ids
+    ours = standing_of(by).organisation_ids
+    others = receivers - ours
     for organisation in Organisation.objects.filter(pk__in=others).order_by("pk"):
         if not organisation.is_external:
-            outbox.post(organisation, key=key, kind="people.merged", words=words, person=merge.kept_id)
+            outbox.post(
+                organisation,
+                key=key,
+                kind="people.merged",
+                words=words,
+                person=merge.kept_id,
+                sender_id=min(ours, default=None),
+            )

@@ -15,6 +15,7 @@ def transfers_asked(batch: ImportBatch, unit: Organisation, count: int) -> None:
         kind="transfer_asked",
         words=f"“{batch.organisation.name}”的名册里有本单位的 {count} 位老同志。如已调转，请同意转出；不是就说明理由。",
         link=TRANSFERS,
+        sender_id=batch.organisation_id,
     )
 
 
@@ -28,4 +29,5 @@ def transfer_decided(proposal: TransferProposal) -> None:
         words=f"“{proposal.from_unit.name}”答复{proposal.retiree.name}的转入：{outcome}{reason}",
         person=proposal.retiree_id if proposal.state == TransferProposal.State.ACCEPTED else None,
         link=TRANSFERS,
+        sender_id=proposal.from_unit_id,
     )

@@ -18,7 +18,7 @@ from members.people.actions import changing, confirm_standing
 from members.people.models import Retiree
 from members.units.models import UnitMembership
 
-from . import register
+from . import register, registry
 from .models import ImportBatch, ImportRow
 
 ROWS = ImportRow._meta.db_table
@@ -62,6 +62,8 @@ def write(batch: ImportBatch, *, by: User) -> None:
         cursor.execute(audit_of("retiree.enrolled", NEW, "NULL::jsonb", "'{}'::jsonb"), values)
         cursor.execute(audit_of("retiree.corrected", CHANGED, "p.before", _after()), values)
     _take_over(batch, by=by)
+    for follow in registry.on_written:
+        follow(batch, by)
 
 
 def _stale(words: str) -> RuleBroken:

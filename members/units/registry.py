@@ -10,7 +10,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from members.people.models import Retiree
 
-from .models import UnitReorganisation
+from .models import UnitMembership, UnitReorganisation
 
 # The last day of the newest closed month of an organisation's statistics, None when no month is closed.
 closed_until: list[Callable[[Organisation], date | None]] = []
@@ -28,6 +28,8 @@ on_people_moved: list[Callable[[UnitReorganisation, User, bool], dict[str, int]]
 
 # (retiree, by) after one person got a unit or another one; the person is locked.
 on_joined: list[Callable[[Retiree, User], None]] = []
+# (retiree, the new membership, key of the unit that had the person, by) after one person was handed over.
+on_transferred: list[Callable[[Retiree, UnitMembership, int, User], None]] = []
 
 # What happened since to the people it moved and cannot be taken back, in words; "" for nothing.
 changed_since: list[Callable[[UnitReorganisation], str]] = []

@@ -3,9 +3,9 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from checkin.sync import actions
 from communities.notices.models import Notice
 
-from .. import receipts
 from ..models import Purpose
 from ..serializers.common import PageQuery, page_of
 from ..serializers.others import Change, ReceiptBody
@@ -36,6 +36,9 @@ class Receipt(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         ours = Notice.objects.filter(receiver=token_of(request).organisation)
         notice = get_object_or_404(ours, number=number)
-        answer = said(request, ReceiptBody)
-        receipts.answer(notice.pk, answer["state"], words=answer["words"], by=account_of(request))
+        answer, by = said(request, ReceiptBody), account_of(request)
+        if answer["state"] == Notice.State.DISPUTED:
+            actions.dispute(notice.pk, words=answer["words"], by=by)
+        else:
+            actions.acknowledge(notice.pk, by=by)
         return Response(Change(ours.select_related("sender").get(pk=notice.pk)).data)

@@ -84,7 +84,7 @@ def urge(overseer_id: int, desk_ids: list[int], *, by: User) -> int:
             continue
         days = (today - first.due_on).days
         words = f"{overseer.name}提醒：有 {count} 件报到已经逾期，最长 {days} 天，请尽快办理。"
-        post(desk, key=key, kind=URGED, words=words)
+        post(desk, key=key, kind=URGED, words=words, sender_id=overseer.pk)
         audit.record("checkin.urged", desk, by=by, organisation_id=overseer.pk, after={"late": count})
         told += 1
     return told

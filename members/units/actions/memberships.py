@@ -116,7 +116,10 @@ def transfer(retiree_id: int, unit_id: int, *, on: date, by: User, document: str
         raise RuleBroken(f"转入日期应在 {now.valid_from} 之后、今天以前，请改日期。", code="day_out_of_range")
     now.valid_until = on
     now.save(update_fields=["valid_until"])
-    return _begin(retiree, unit, on, Cause.TRANSFERRED, document, by=by, before=now.unit_id)
+    membership = _begin(retiree, unit, on, Cause.TRANSFERRED, document, by=by, before=now.unit_id)
+    for tell in registry.on_transferred:
+        tell(retiree, membership, now.unit_id, by)
+    return membership
 
 
 def _open_unit(unit_id: int) -> Organisation:

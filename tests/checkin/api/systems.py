@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from checkin.api import actions
 from checkin.api.models import ApiToken, Purpose
-from communities.notices.models import Mailbox, Notice
+from checkin.sync.relay import relay
+from communities.notices.models import Notice
 from communities.organisations.models import Assignment, Organisation
 from tests.communities.factories import make_staff
 
@@ -66,15 +67,9 @@ def lead_of(system: System) -> Any:
 
 
 def number_notices(organisation: Organisation) -> list[Notice]:
-    """What the relay does for one organisation: give its notices numbers."""
-    rows = list(Notice.objects.filter(receiver=organisation, number=None).order_by("pk"))
-    mailbox, _ = Mailbox.objects.get_or_create(organisation=organisation)
-    for row in rows:
-        mailbox.last_number += 1
-        row.number, row.state, row.delivered_at = mailbox.last_number, Notice.State.DELIVERED, timezone.now()
-        row.save()
-    mailbox.save()
-    return rows
+    """The notices of an organisation, after the relay has numbered what is pending."""
+    relay()
+    return list(Notice.objects.filter(receiver=organisation).order_by("number"))
 
 
 def problem(answer: Any, status: int) -> Any:
