@@ -60,5 +60,5 @@ class HasPurpose(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.auth is None:
             return False
-        purpose: Purpose | None = view.purposes.get(request.method)  # type: ignore[attr-defined]
+        purpose: Purpose | None = view.purposes.get(request.method)
         return purpose is None or request.auth.is_for(purpose)

@@ -65,7 +65,7 @@ class Person(PersonFields):
             "elsewhere",
             "died_on",
             *shown.ALL,
-        )  # type: ignore[assignment]
+        )
 
     def to_representation(self, person: Retiree) -> dict[str, Any]:
         hidden = set(shown.ALL) - self.context["shown"]
