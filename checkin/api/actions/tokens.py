@@ -49,8 +49,9 @@ def create(
         raise RuleBroken(
             "这个令牌已经生成过，密钥只显示一次。没有记下就请停用它，再生成一个。", code="sent_twice"
         )
+    name = name.strip()[:40]
     _check(organisation, name, purposes, last_day)
-    account = User(username=f"api-{secrets.token_hex(8)}", display_name=f"{name.strip()}（接口）")
+    account = User(username=f"api-{secrets.token_hex(8)}", display_name=f"{name}（接口）")
     account.set_unusable_password()
     account.save()
     organisations.assign(account.pk, organisation.pk, role=Assignment.Role.CLERK, by=by)
@@ -59,7 +60,7 @@ def create(
         account,
         by=by,
         key=key,
-        name=name.strip(),
+        name=name,
         purposes=purposes,
         expires_at=_end_of(last_day),
     )
@@ -140,7 +141,7 @@ def _locked(token_id: int) -> ApiToken:
 
 
 def _check(organisation: Organisation, name: str, purposes: Sequence[str], last_day: date) -> None:
-    if not name.strip() or not purposes or not set(purposes) <= set(Purpose.values):
+    if not name or not purposes or not set(purposes) <= set(Purpose.values):
         raise RuleBroken("请写明对接系统的名称，并至少选一项用途。", code="incomplete")
     _check_day(last_day)
     if ApiToken.objects.in_use(timezone.now()).filter(organisation=organisation).count() >= MOST:
@@ -168,7 +169,7 @@ def _issue(
         organisation=organisation,
         account=account,
         key=key,
-        name=name[:40],
+        name=name,
         purposes=[purpose for purpose in Purpose.values if purpose in purposes],
         prefix=prefix,
         secret_hash=sha256(secret.encode()).digest(),

@@ -40,10 +40,9 @@ class CheckInRef(serializers.Serializer):
 
 
 class Person(PersonFields):
-    """A person as the organisation of the token may see it; what its side is not shown is left out.
+    """A person as the organisation of the token may see it; what its side is not shown is left out."""
 
-    Context: `shown` (names), `in_full`, `units` and `checkins` by the person's key.
-    """
+    # Context: `shown` (names), `in_full`, `units` and `checkins` by the person's key.
 
     id = serializers.IntegerField()
     version = serializers.IntegerField()

@@ -34,7 +34,7 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if int(length) > LARGEST:
+        if not length.isdecimal() or int(length) > LARGEST:
             raise TooLarge
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Response:

@@ -222,6 +222,15 @@ def test_a_token_is_good_for_its_purpose_only(world: World, purpose: str, method
     assert problem(getattr(system, method)(path), 403) == "wrong_purpose"
 
 
+def test_asking_for_the_head_needs_the_same_purpose(world: World) -> None:
+    system, person = system_of(world.unit, Purpose.CHANGES), world.member()
+
+    answer = system.client.head(f"/api/v1/people/{person.pk}", headers=system.headers())
+
+    assert answer.status_code == 403
+    assert "ETag" not in answer
+
+
 def test_codes_and_organisations_are_for_every_token(world: World) -> None:
     system = system_of(world.unit, Purpose.CHANGES)
 
