@@ -16,11 +16,14 @@ class RuleBroken(Exception):
 
 
 class AlreadyDone(RuleBroken):
-    """Somebody else acted first: the answer names who and when, so nobody wonders whose act holds."""
+    """Somebody else acted first: the answer names who and when, so nobody wonders whose act holds.
 
-    def __init__(self, what: str, *, who: str, at: datetime):
+    `code`: "stale" when what was read is older than that act, whatever the act was.
+    """
+
+    def __init__(self, what: str, *, who: str, at: datetime, code: str = "already_done"):
         when = timezone.localtime(at).strftime("%Y年%-m月%-d日 %H:%M")
-        super().__init__(f"已由{who}于{when}{what}。请刷新后再看。", code="already_done")
+        super().__init__(f"已由{who}于{when}{what}。请刷新后再看。", code=code)
         self.who = who
         self.at = at
 

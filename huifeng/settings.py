@@ -231,6 +231,30 @@ if bool(SMS_URL) != bool(SMS_TOKEN):
 if PRODUCTION and not (SMS_BACKEND == "http" and SMS_URL.startswith("https:")):
     raise ImproperlyConfigured("Nobody logs in without texts: HUIFENG_SMS_URL must name a gateway, by https.")
 
+# The API for other systems (checkin/api) ---------------------------------------------------------------------
+
+API_READS_A_MINUTE, API_WRITES_A_MINUTE = 600, 120  # for each token's account
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["checkin.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["checkin.api.authentication.HasPurpose"],
+    "DEFAULT_THROTTLE_CLASSES": ["checkin.api.throttling.AccountThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["checkin.api.parsing.Body"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "checkin.api.problems.on_exception",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "惠风家园接口",
+    "DESCRIPTION": "见 docs/api.md。",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["checkin.api.openapi.one_of_twins"],
+    "POSTPROCESSING_HOOKS": ["checkin.api.openapi.complete"],
+}
+
 # networks of an intranet that webhooks may go to besides public addresses
 WEBHOOK_NETWORKS = env.networks("HUIFENG_WEBHOOK_NETWORKS")
 

@@ -18,6 +18,7 @@ PUBLIC = (
     r"^letters/",  # a feedback report by signed token, for organisations outside
     r"^healthz$",
     r"^readyz$",
+    r"^api/v1/",  # 401 without a token, see tests/checkin/api/test_refusals.py
     r"^demo/",  # only with the demo app
 )
 VALUES = {
@@ -27,6 +28,7 @@ VALUES = {
     "uuid": "00000000-0000-0000-0000-000000000000",
     "paper_suffix": "pdf",
     "division": "370202001000",
+    "checkin_number": "FX-2026-000001",
 }
 
 

@@ -49,7 +49,7 @@ def refuse_stale(checkin: CheckIn, version: int | None) -> None:
         return
     last = checkin.events.select_related("organisation").order_by("-pk").first()
     assert last is not None
-    raise AlreadyDone(_done_words(last), who=_actor_words(last), at=last.at)
+    raise AlreadyDone(_done_words(last), who=_actor_words(last), at=last.at, code="stale")
 
 
 def refuse_done(checkin: CheckIn, state: State) -> None:
