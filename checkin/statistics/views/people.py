@@ -27,6 +27,7 @@ GONE = {
     "undone": "撤销确认",
     "excluded": "不列入统计",
     "other": "终止",
+    "again": "去世（以前月份已计）",
 }
 
 
