@@ -73,7 +73,7 @@ def _freeze(
         raise RuleBroken(
             f"数据核对不符：{'；'.join(wrong)}。请先改正；确需封存，请写明原因。", code="identity_open"
         )
-    extra = {key: column.count(month) for key, column in registry.columns.items()}
+    extra = {key: registry.count(key, month) for key in registry.columns}
     digest = _write_totals(month, closing, places, extra)
     before = statement.state
     statement.state, statement.closing = State.CLOSED, closing

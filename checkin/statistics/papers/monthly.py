@@ -126,7 +126,8 @@ def _figures(
             of, by = letters[ratio.of], letters[ratio.by]
             found.append(Formula(f'=IF({by}{at}=0,"",{of}{at}/{by}{at})', shown(row, key)))
         elif summed is not None:
-            found.append(forms.sum_of(leading + number, *summed, row.figures[key]))
+            value = row.value(key)
+            found.append(None if value is None else forms.sum_of(leading + number, *summed, value))
         else:
-            found.append(row.figures[key])
+            found.append(row.value(key))
     return found

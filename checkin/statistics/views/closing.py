@@ -124,7 +124,7 @@ def _rows(month: Month, area: str, keys: tuple[str, ...]) -> list[tuple[str, str
         (
             catalogue.title(key),
             wording.figure(key, both.now.total.value(key)),
-            wording.change(key, both.change("", key)),
+            wording.change(key, both.change_of_total(key)),
             catalogue.sentence(key),
         )
         for key in keys
