@@ -8,11 +8,13 @@ from .papers import ANNUAL, BULLETIN, KINDS, WORKBOOK, ask_for_paper
 from .reminding import REMINDED, remind
 from .reopening import ask_reopen, reopen
 from .submitting import Submission, submissions, submit
+from .telling import DUE, tell_what_is_due
 
 __all__ = [
     "ANNUAL",
     "BULLETIN",
     "CLOSE",
+    "DUE",
     "KINDS",
     "REMINDED",
     "WORKBOOK",
@@ -25,4 +27,5 @@ __all__ = [
     "start_closing",
     "submissions",
     "submit",
+    "tell_what_is_due",
 ]

@@ -56,7 +56,8 @@ KINDS = {
 def ask_for_paper(kind: str, period: str, area: str, *, by: User) -> Job:
     """Start the making of a paper of `area` for a month (2026-10), quarter (2026Q3) or year (2025).
 
-    Figures only, no names. While the same paper is being made for the same person, that job is returned.
+    Figures only, no names. While the same paper is being made for the same person, that job is returned, also to
+    who asks at the same moment.
     Raises PermissionDenied, RuleBroken (unknown paper or area, a period that is unreadable or has not begun).
     """
     require(may_see_area(by, area))
@@ -64,6 +65,9 @@ def ask_for_paper(kind: str, period: str, area: str, *, by: User) -> Job:
         raise RuleBroken("没有这种报表，请另选。", code="unknown_paper")
     words = KINDS[kind].check(period)
     args = {"period": period, "area": area}
+    User.objects.select_for_update(no_key=True).get(
+        pk=by.pk
+    )  # of two at once the second finds the job of the first
     under_way = Job.objects.filter(by=by, kind=kind, args=args, state__in=Job.OPEN).first()
     if under_way is not None:
         return under_way

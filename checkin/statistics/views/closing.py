@@ -172,10 +172,8 @@ def check(request: StaffRequest, text: str) -> HttpResponse:
 
 
 def _start(request: StaffRequest, month: Month, explanation: str) -> HttpResponse:
-    """Hand the closing over to a worker, unless one is at it."""
-    job = _job_of(month)
-    if job is None or not job.is_open:
-        actions.start_closing(month, by=request.user, explanation=explanation, page=_page_of(month))
+    """Hand the closing over to a worker."""
+    actions.start_closing(month, by=request.user, explanation=explanation, page=_page_of(month))
     return redirect(_page_of(month))
 
 
