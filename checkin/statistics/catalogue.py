@@ -235,6 +235,11 @@ def sentence(key: str) -> str:
     return _entry(key).sentence
 
 
+def group_of(key: str) -> str:
+    """The head over a figure."""
+    return _entry(key).group
+
+
 def unit(key: str) -> str:
     """What a figure counts: 人, or what the room that registered it says."""
     return registry.columns[key].unit if key in registry.columns else "人"

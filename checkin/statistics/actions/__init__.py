@@ -4,7 +4,7 @@ Asking for papers changes no month.
 """
 
 from .closing import CLOSE, close, start_closing
-from .papers import ANNUAL, BULLETIN, KINDS, WORKBOOK, ask_for_paper
+from .papers import ANNUAL, BULLETIN, KINDS, UNIT_WORKBOOK, WORKBOOK, ask_for_paper, ask_for_unit_paper
 from .reminding import REMINDED, remind
 from .reopening import ask_reopen, reopen
 from .submitting import Submission, submissions, submit
@@ -17,9 +17,11 @@ __all__ = [
     "DUE",
     "KINDS",
     "REMINDED",
+    "UNIT_WORKBOOK",
     "WORKBOOK",
     "Submission",
     "ask_for_paper",
+    "ask_for_unit_paper",
     "ask_reopen",
     "close",
     "remind",

@@ -16,6 +16,7 @@ from huifeng.errors import RuleBroken
 from members.people.models import Retiree
 
 from .asking import Where, run
+from .reach import relation_for
 from .tables import LENGTHS
 
 PAGE = 50
@@ -52,14 +53,16 @@ class Cell:
 
     def count(self) -> int:
         """The figure: everybody, also those who are not listed to the reader."""
-        return int(self._select("count(*)", facts.relation_of(self.month))[0][0])
+        return int(self._select("count(*)", relation_for(self.month, self.where))[0][0])
 
     def hidden(self) -> int:
         """How many of them are not listed to the reader."""
         if self.sees_restricted:
             return 0
         return int(
-            self._select("count(*) FILTER (WHERE r.is_restricted)", facts.relation_of(self.month))[0][0]
+            self._select("count(*) FILTER (WHERE r.is_restricted)", relation_for(self.month, self.where))[0][
+                0
+            ]
         )
 
     def words(self) -> str:
@@ -90,8 +93,8 @@ class Cell:
     def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
         """From the frozen facts; else from the people of a small area; else from the next few hundred people where
         that is enough; else from everybody's facts."""
-        relation = facts.relation_of(self.month)
-        if relation.is_frozen or size is None:
+        relation = relation_for(self.month, self.where)
+        if relation.is_frozen or size is None or self.where.unit_ids is not None:
             return self._select(columns, relation, after, size)
         if (near := self._near(relation)) is not None:
             return self._select(columns, facts.live(self.month, ids=near), after, size)

@@ -19,6 +19,7 @@ from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
 
 from .asking import Where, run
+from .reach import relation_for
 
 LENGTHS = {"city": 4, "district": 6, "street": 9, "community": 12}
 LEVELS = tuple(LENGTHS)
@@ -130,7 +131,7 @@ def by_place(
     if statement is not None and statement.is_closed and not where.is_narrowed:
         return _from_totals(statement, where.area, keys)
     counted = [key for key in keys if key not in registry.columns]
-    found = count_places(facts.relation_of(month), where, counted)
+    found = count_places(relation_for(month, where), where, counted)
     if not where.is_narrowed:
         for key in registry.columns.keys() & set(keys):
             for place, figure in registry.count(key, month).items():
@@ -302,7 +303,7 @@ def _cut_rows(
     if cut not in CUTS:
         raise RuleBroken("不能按这一项分列，请另选。", code="unknown_cut")
     sql = "unit_id" if cut == "unit" else catalogue.DIMENSIONS[cut].sql
-    relation = facts.relation_of(month)
+    relation = relation_for(month, where)
     condition, params = where.sql()
     wanted = [key for key in _parts_of(keys) if key not in registry.columns]
     inside = " AND {at} LIKE %(within)s"

@@ -14,12 +14,13 @@ from .books import Book, Formula, Value
 from .figures import format_of, shown
 from .forms import Column, Form
 from .statement import Statement
-from .states import state_words
+from .states import notes_of
 
 TOTAL = "合计"
 LEADS = {"district": (), "street": ("区市",), "community": ("区市", "街道")}
-WIDE = ("total", "tuixiu", "expected", "checked_in", "opening", "rate")
-LONG_HEAD = 8
+WIDTH, LONG_WIDTH = 5.6, 7.8  # units
+LONG_HEAD = 8  # letters
+RATIO_DIGITS = 5  # 87.6%
 LENGTH = {"区市": 6, "街道": 9}
 
 
@@ -47,11 +48,11 @@ def _write_table(book: Book, found: Statement, name: str, table: Table, leads: S
     leads = [lead for lead in leads if LENGTH[lead] > len(found.area)]
     names = [
         Column("序号", width=5, is_name=True, is_centred=True),
-        *(Column(lead, width=11, is_name=True) for lead in leads),
+        *(Column(lead, width=12, is_name=True) for lead in leads),
         Column(
-            "代码", width={6: 8, 9: 11}.get(len(table.rows[0].code) if table.rows else 12, 14.5), is_name=True
+            "代码", width={6: 9, 9: 12}.get(len(table.rows[0].code) if table.rows else 12, 15.5), is_name=True
         ),
-        Column("名称", width=18, is_name=True),
+        Column("名称", width=17, is_name=True),
     ]
 
     def words_of(number: int, row: Row) -> list[Value]:
@@ -64,8 +65,8 @@ def _write_table(book: Book, found: Statement, name: str, table: Table, leads: S
 def _write_units(book: Book, found: Statement) -> None:
     names = [
         Column("序号", width=5, is_name=True, is_centred=True),
-        Column("统一社会信用代码", width=20, is_name=True),
-        Column("现管单位", width=30, is_name=True),
+        Column("统一社会信用代码", width=23, is_name=True),
+        Column("现管单位", width=33, is_name=True),
     ]
 
     def words_of(number: int, row: Row) -> list[Value]:
@@ -82,14 +83,14 @@ def _write(
     names: Sequence[Column],
     words_of: Callable[[int, Row], list[Value]],
 ) -> None:
-    columns = [*names, *(_column(key) for key in table.keys)]
+    columns = [*names, *(_column(key, table.total) for key in table.keys)]
     form = Form(
         name,
         statement.TITLE,
         found.name,
         found.month.words,
         columns,
-        notes=[f"数据状态：{state_words(found.whole)}"],
+        notes=notes_of(found.whole),
     )
     first = form.first_line
     lines = [
@@ -105,13 +106,16 @@ def _write(
     forms.write(book, form, lines, total)
 
 
-def _column(key: str) -> Column:
-    return Column(catalogue.title(key), statement.group_of(key), format=format_of(key), width=_width(key))
+def _column(key: str, total: Row) -> Column:
+    return Column(
+        catalogue.title(key), catalogue.group_of(key), format=format_of(key), width=_width(key, total)
+    )
 
 
-def _width(key: str) -> float:
-    """Figures of a whole city have five digits, long heads need three letters a line."""
-    return 6.8 if key in WIDE or len(catalogue.title(key)) > LONG_HEAD else 5.4
+def _width(key: str, total: Row) -> float:
+    """As wide as the sum needs it, and its head: two letters a line, long ones three."""
+    digits = RATIO_DIGITS if catalogue.ratio(key) else len(str(total.value(key) or 0))
+    return max(LONG_WIDTH if len(catalogue.title(key)) > LONG_HEAD else WIDTH, 1.15 * digits + 1)
 
 
 def _figures(

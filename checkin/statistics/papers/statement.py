@@ -61,22 +61,12 @@ def columns() -> tuple[str, ...]:
         ratio = catalogue.ratio(key)
         parts = (ratio.of, ratio.by) if ratio else ()
         keys += [each for each in (*parts, key) if each not in keys]
-    groups = list(dict.fromkeys(group_of(key) for key in keys))
+    groups = list(dict.fromkeys(catalogue.group_of(key) for key in keys))
     more = list(dict.fromkeys(column.group for column in registry.columns.values()))
     return (
-        *sorted(keys, key=lambda key: groups.index(group_of(key))),
-        *sorted(registry.columns, key=lambda key: more.index(group_of(key))),
+        *sorted(keys, key=lambda key: groups.index(catalogue.group_of(key))),
+        *sorted(registry.columns, key=lambda key: more.index(catalogue.group_of(key))),
     )
-
-
-def group_of(key: str) -> str:
-    """The head over a figure."""
-    ratio = catalogue.ratio(key)
-    if ratio is not None:
-        return ratio.group
-    if key in registry.columns:
-        return registry.columns[key].group
-    return catalogue.SUM_BY_KEY[key].group if key in catalogue.SUM_BY_KEY else catalogue.BY_KEY[key].group
 
 
 def levels_of(area: str) -> list[str]:

@@ -12,7 +12,7 @@ from .annual import BASIC_FORMS, KINDS, Filled, december
 from .books import Book, Formula, Value
 from .changes import Change
 from .forms import Column, Form
-from .states import state_words
+from .states import notes_of
 
 TITLE = "离退休干部年度统计表"
 UNEXPLAINED = "—"
@@ -25,7 +25,7 @@ class Year:
         self.year, self.area = year, area
         tell(f"正在统计{year}年末人数")
         december_table = table(december(year), area, measures=("total",))
-        self.name, self.state = december_table.area_name, state_words(december_table)
+        self.name, self.notes = december_table.area_name, notes_of(december_table)
         groups = annual.groups_of(year, area)
         self.basic: list[Filled] = [annual.fill(form, groups) for form in BASIC_FORMS]
         tell(f"正在比较{year - 1}年与{year}年")
@@ -98,7 +98,7 @@ def _write_basic(book: Book, year: Year, filled: Filled) -> None:
         group_height=44,
         head_height=52,
         numbered=True,
-        notes=[*filled.notes, f"数据状态：{year.state}"],
+        notes=[*filled.notes, *year.notes],
     )
     first, last = form.first_line, form.first_line + len(filled.lines) - 1
     lines: list[list[Value]] = [
@@ -144,7 +144,7 @@ def _write_changes(book: Book, year: Year, kind: str, lines: Sequence[Change]) -
         numbered=True,
         notes=[
             "应有 = 上年末 + 办理 − 去世；差 = 实有 − 应有。总数 = 机关合计 + 事业单位 + 企业（+ 其他、不明）。",
-            f"数据状态：{year.state}",
+            *year.notes,
         ],
     )
     first = form.first_line

@@ -57,7 +57,7 @@ def _shared(request: StaffRequest, month: Month, statement: MonthlyStatement | N
         "previous_month": str(month.previous),
         "area": area,
         "statement": statement,
-        "state": wording.state_of(statement),
+        "state": wording.state_of(statement, month),
         "checks": _named(checks),
         "wrong": [check for check in checks if not check.holds],
         "pending": pending["pending"],

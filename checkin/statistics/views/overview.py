@@ -61,7 +61,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "points": _drawn(points, chart, area),
         "chart": chart,
         "late": _overdue(area) if month == Month.current() else [],
-        "state": wording.state_of(now.statement),
+        "state": wording.state_of(now.statement, month),
         "counted_at": wording.data_time(now.statement),
         "as_of": month.as_of,
         "crumbs": _crumbs(month, way),

@@ -97,7 +97,7 @@ def monthly(request: StaffRequest) -> HttpResponse:
             for key in now.keys
             if now.total.value(key) is None and key in registry.columns
         ],
-        "state": wording.state_of(now.statement),
+        "state": wording.state_of(now.statement, view.month),
         "counted_at": wording.data_time(now.statement),
         "crumbs": _crumbs(view, way),
         "chips": _chips(request, view),
