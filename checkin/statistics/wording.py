@@ -34,7 +34,7 @@ OF_TODAY = (
 def note_of(statement: MonthlyStatement | None, month: Month) -> str:
     """What a reader of a past month that is not closed must know; "" for any other."""
     is_closed = statement is not None and statement.is_closed
-    return f"这个月没有封存：{OF_TODAY}" if month.is_over and not is_closed else ""
+    return f"{month.words}没有封存：{OF_TODAY}" if month.is_over and not is_closed else ""
 
 
 def state_of(statement: MonthlyStatement | None, month: Month) -> StateOfMonth:

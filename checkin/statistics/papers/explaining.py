@@ -9,7 +9,7 @@ from .states import state_words
 
 NAME = "说明"
 HEADS = ("栏号", "类别", "项目", "口径")
-WIDTHS = (7, 16, 26, 96)
+WIDTHS = (6, 14, 23, 84)
 HEAD = 4
 
 

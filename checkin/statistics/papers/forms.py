@@ -164,7 +164,7 @@ def write_title(book: Book, sheet: Worksheet, title: str, filled_by: str, time: 
 
 def _write_titles(book: Book, sheet: Worksheet, form: Form, pages: Sequence[tuple[int, int]]) -> None:
     """The title for the screen; then 填报单位 in the leading columns, 统计时间 and 单位：人 on every page."""
-    book.span(sheet, (TITLE, TITLE), pages[0], form.title, "title")
+    book.span(sheet, (TITLE, TITLE), (1, pages[0][1]), form.title, "title")
     book.put(sheet, LINE, 1, f"填报单位：{form.filled_by}", "line_left")
     for first, last in pages:
         middle = first + (last - first) * 2 // 3
@@ -196,8 +196,11 @@ def _write_thirds(
     book: Book, sheet: Worksheet, row: int, columns: tuple[int, int], words: Sequence[str]
 ) -> None:
     first, last = columns
-    third = (last - first + 1) // 3
-    parts = ((first, first + third - 1), (first + third, last - third), (last - third + 1, last))
+    third, wide = (
+        (last - first + 1) * 3 // 10,
+        (last - first + 1) * 9 // 20,
+    )  # the date of a signature is the longest
+    parts = ((first, first + third - 1), (first + third, last - wide), (last - wide + 1, last))
     for part, text, align in zip(parts, words, ("left", "centre", "right"), strict=True):
         book.span(sheet, (row, row), part, text, f"line_{align}")
 

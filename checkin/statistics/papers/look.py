@@ -19,12 +19,13 @@ SERIF, SANS = 1, 2
 TITLE_FONT = "方正小标宋简体"
 HEAD_FONT = "黑体"
 BODY_FONT = "仿宋_GB2312"
+NORMAL_FONT = "宋体"  # of empty cells; column widths are measured in its digits
 TITLE_HEIGHT, LINE_HEIGHT, ROW_HEIGHT = 40, 26, 24  # points
 MARGIN = 0.35  # inches
 BODY_SIZE, LEAST_SIZE = 12, 9  # points, on screen and at least on paper
-DIGIT = 5.25  # points of one unit of column width
+DIGIT = 6.0  # points of one unit of column width: a digit of NORMAL_FONT, eight dots of 96 an inch
 A4_ACROSS = 841.9 - 2 * 72 * MARGIN  # points between the margins
-CARE = 0.95  # of the page is used: programs do not agree about the width of a column to the point
+CARE = 0.82  # of the page is used: where Song is missing, the digits that columns are measured in are wider
 ROOM = A4_ACROSS * CARE * BODY_SIZE / LEAST_SIZE / DIGIT  # units of column width on one page at LEAST_SIZE
 
 SIGNED = "+0;-0;0"
@@ -60,6 +61,10 @@ def _style(
 
 
 _BODY, _HEAD = _font(BODY_FONT, BODY_SIZE, SERIF), _font(HEAD_FONT, BODY_SIZE, SANS)
+
+
+def normal() -> Font:
+    return _font(NORMAL_FONT, 11, SERIF)
 
 
 def styles() -> list[NamedStyle]:

@@ -18,10 +18,11 @@ from .states import notes_of
 
 TOTAL = "合计"
 LEADS = {"district": (), "street": ("区市",), "community": ("区市", "街道")}
-WIDTH, LONG_WIDTH = 5.6, 7.8  # units
+WIDTH, LONG_WIDTH = 5, 7  # units
 LONG_HEAD = 8  # letters
 RATIO_DIGITS = 5  # 87.6%
 LENGTH = {"区市": 6, "街道": 9}
+LEAD_WIDTHS = {"区市": 9, "街道": 13}  # units
 
 
 def workbook(month: Month, area: str, *, tell: Callable[[str], None] = lambda words: None) -> bytes:
@@ -47,12 +48,12 @@ def file_name(month: Month, area_name: str) -> str:
 def _write_table(book: Book, found: Statement, name: str, table: Table, leads: Sequence[str]) -> None:
     leads = [lead for lead in leads if LENGTH[lead] > len(found.area)]
     names = [
-        Column("序号", width=5, is_name=True, is_centred=True),
-        *(Column(lead, width=12, is_name=True) for lead in leads),
+        Column("序号", width=6, is_name=True, is_centred=True),
+        *(Column(lead, width=LEAD_WIDTHS[lead], is_name=True) for lead in leads),
         Column(
-            "代码", width={6: 9, 9: 12}.get(len(table.rows[0].code) if table.rows else 12, 15.5), is_name=True
+            "代码", width={6: 9, 9: 12}.get(len(table.rows[0].code) if table.rows else 12, 15), is_name=True
         ),
-        Column("名称", width=17, is_name=True),
+        Column("名称", width=15, is_name=True),
     ]
 
     def words_of(number: int, row: Row) -> list[Value]:
@@ -64,9 +65,9 @@ def _write_table(book: Book, found: Statement, name: str, table: Table, leads: S
 
 def _write_units(book: Book, found: Statement) -> None:
     names = [
-        Column("序号", width=5, is_name=True, is_centred=True),
-        Column("统一社会信用代码", width=23, is_name=True),
-        Column("现管单位", width=33, is_name=True),
+        Column("序号", width=6, is_name=True, is_centred=True),
+        Column("统一社会信用代码", width=21, is_name=True),
+        Column("现管单位", width=29, is_name=True),
     ]
 
     def words_of(number: int, row: Row) -> list[Value]:
@@ -115,7 +116,7 @@ def _column(key: str, total: Row) -> Column:
 def _width(key: str, total: Row) -> float:
     """As wide as the sum needs it, and its head: two letters a line, long ones three."""
     digits = RATIO_DIGITS if catalogue.ratio(key) else len(str(total.value(key) or 0))
-    return max(LONG_WIDTH if len(catalogue.title(key)) > LONG_HEAD else WIDTH, 1.15 * digits + 1)
+    return max(LONG_WIDTH if len(catalogue.title(key)) > LONG_HEAD else WIDTH, digits + 1)
 
 
 def _figures(

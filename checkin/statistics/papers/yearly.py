@@ -86,8 +86,8 @@ def _write_basic(book: Book, year: Year, filled: Filled) -> None:
     figures = filled.form.figures
     columns = [
         Column("行次", width=6, is_name=True, is_centred=True),
-        Column("层次", width=30, is_name=True),
-        *(Column(figure.title, figure.group, width=9.5, format=look.THOUSANDS) for figure in figures),
+        Column("层次", width=26, is_name=True),
+        *(Column(figure.title, figure.group, width=8.4, format=look.THOUSANDS) for figure in figures),
     ]
     form = Form(
         filled.form.name,
@@ -129,10 +129,10 @@ def _write_changes(book: Book, year: Year, kind: str, lines: Sequence[Change]) -
     heads = [head.replace("退休", words) for head in changes.HEADS]
     columns = [
         Column("行次", width=6, is_name=True, is_centred=True),
-        Column("类别", width=22, is_name=True),
-        *(Column(head, width=14, format=look.THOUSANDS) for head in heads[:-1]),
-        Column(heads[-1], width=14, format=look.SIGNED),
-        Column("差的说明", width=56, format=look.TEXT, is_text=True),
+        Column("类别", width=19, is_name=True),
+        *(Column(head, width=12.5, format=look.THOUSANDS) for head in heads[:-1]),
+        Column(heads[-1], width=12.5, format=look.SIGNED),
+        Column("差的说明", width=49, format=look.TEXT, is_text=True),
     ]
     form = Form(
         f"{words}两年变化",
