@@ -21,5 +21,6 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "members.duplicates.periodic.search_for_duplicates",
         "schedule": crontab(hour=4, minute=10),
     },
+    "statements": {"task": "checkin.statistics.periodic.tell_due", "schedule": crontab(hour=8, minute=40)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
 }

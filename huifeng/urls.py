@@ -12,6 +12,7 @@ ROOMS = [
     ("my/", "checkin.record.urls.retiree"),
     ("my/", "members.people.urls"),
     ("community/", "checkin.record.urls.community"),
+    ("unit/statistics/", "checkin.statistics.unit_urls"),
     ("unit/", "checkin.record.urls.unit"),
     ("bureau/places/", "communities.organisations.urls"),
     ("bureau/calendar/", "communities.calendar.urls"),
