@@ -18,7 +18,7 @@ from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
 
-from .asking import Where, ask, run
+from .asking import Where, ask
 from .reach import relation_for
 
 LENGTHS = {"city": 4, "district": 6, "street": 9, "community": 12}
@@ -317,8 +317,8 @@ def _cut_rows(
         f" WHERE {condition} AND (place LIKE %(within)s OR from_place LIKE %(within)s OR asked_place LIKE %(within)s)"
         " GROUP BY 1"
     )
-    params |= relation.params | {"within": where.area + "%"}
-    counted = {row[0]: dict(zip(wanted, row[1:], strict=False)) for row in run(counting, params)}
+    params |= {"within": where.area + "%"}
+    counted = {row[0]: dict(zip(wanted, row[1:], strict=False)) for row in ask(relation, counting, params)}
     if cut == "unit":
         named: dict[Any, str] = dict(_unit_names(counted, statement))
     else:
