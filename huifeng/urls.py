@@ -14,6 +14,7 @@ ROOMS = [
     ("my/told/", "checkin.sync.own_urls"),
     ("my/proposals/", "checkin.proposals.own_urls"),
     ("community/", "checkin.record.urls.community"),
+    ("unit/statistics/", "checkin.statistics.unit_urls"),
     ("unit/", "checkin.record.urls.unit"),
     ("bureau/places/", "communities.organisations.urls"),
     ("bureau/calendar/", "communities.calendar.urls"),

@@ -13,5 +13,6 @@ class CheckinStatisticsConfig(AppConfig):
 
         jobs.add(jobs.Kind(actions.CLOSE, work.close))
         jobs.add(jobs.Kind(actions.WORKBOOK, work.workbook))
+        jobs.add(jobs.Kind(actions.UNIT_WORKBOOK, work.unit_workbook))
         jobs.add(jobs.Kind(actions.ANNUAL, work.annual))
         jobs.add(jobs.Kind(actions.BULLETIN, work.bulletin))

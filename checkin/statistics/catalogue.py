@@ -117,11 +117,14 @@ MEASURES: tuple[Measure, ...] = (
     _m("died_in", "本月去世（已报到）", "上月末或本月曾有有效报到、月末前去世的人。", "gone <> '' AND gone = 'died'",
        At.FROM, FLOW),
     _m("withdrawn", "本月撤销",
-       "上月末或本月曾有有效报到、月末没有的人，去世、迁出除外：本人撤销、社区终止、撤销确认、不列入统计。",
-       "gone <> '' AND gone IN ('withdrawn', 'other', 'undone', 'excluded')", At.FROM, FLOW),
+       "上月末或本月曾有有效报到、月末没有的人，去世、迁出除外：本人撤销、社区终止、撤销确认、不列入统计；"
+       "以前月份已计去世、恢复后又登记去世的也在这里。",
+       "gone <> '' AND gone IN ('withdrawn', 'other', 'undone', 'excluded', 'again')", At.FROM, FLOW),
     _m("late", "以前月份补记", "本月的新增报到和去世中，发生在以前月份、该月封存后才登记的人。",
        "(came <> '' OR gone <> '' OR died) AND late", group=FLOW),
-    _m("deaths", "本月去世", "本月去世的离退休干部，不论是否报到；含以前月份补记。", "died", group=FLOW),
+    _m("deaths", "本月去世",
+       "本月去世的离退休干部，不论是否报到；含以前月份补记；一人只计一次，已封存的月份计过的不再计。",
+       "died", group=FLOW),
     _m("new_online", "线上", "新增报到中本人网上办理的人。", _new_by("online"), group=NEWS, part_of="new"),
     _m("new_counter", "线下", "新增报到中社区窗口、电话、上门办理和导入的人。",
        _new_by("counter", "phone", "home_visit", "import"), group=NEWS, part_of="new"),
@@ -133,6 +136,8 @@ MEASURES: tuple[Measure, ...] = (
     _m("in_tuixiu", "退休", "已报到的退休干部。", _in("kind = 'tuixiu'"), group=MAKE_UP, part_of="checked_in"),
     _m("in_male", "男", "已报到的男性。", _in("sex = 'M'"), group=MAKE_UP, part_of="checked_in"),
     _m("in_female", "女", "已报到的女性。", _in("sex = 'F'"), group=MAKE_UP, part_of="checked_in"),
+    _m("in_sex_unknown", "性别不明", "已报到，没有填性别。", _in("sex NOT IN ('M', 'F')"), group=MAKE_UP,
+       part_of="checked_in"),
     _m("from_outside", "外地来青报到", "已报到、原单位在市外的人。", _in("unit_level = 'outside'"), group=MAKE_UP,
        part_of="checked_in"),
     _m("elsewhere", "异地居住", "总数中居住在外地的人。", _present("elsewhere <> ''"), group=MAKE_UP),
@@ -202,11 +207,12 @@ COUNTED = (*BY_KEY, *SUM_BY_KEY)  # the order of the values of a closed month
 
 # The monthly statement as it is printed, in its order.
 M1 = (
-    "total", "lixiu", "tuixiu", "expected", "opening", "checked_in", "rate", "new", "new_online", "new_counter",
-    "new_family", "new_ceremony", "moved_in", "moved_out", "died_in", "withdrawn", "late", "from_outside",
-    "elsewhere", "before_scheme", "in_male", "in_female", "party", "in_branch", "joined_branch", "unit_city",
-    "unit_district", "unit_enterprise", "rank_ministry", "rank_bureau", "rank_county", "rank_section", "age_under_60",
-    "age_60", "age_70", "age_80", "age_90", "pending", "overdue", "average_days",
+    "total", "lixiu", "tuixiu", "kind_unknown", "expected", "opening", "checked_in", "rate", "new", "moved_in",
+    "moved_out", "died_in", "withdrawn", "late", "new_online", "new_counter", "new_family", "new_ceremony",
+    "average_days", "pending", "overdue", "from_outside", "elsewhere", "before_scheme", "in_male", "in_female",
+    "in_sex_unknown", "party", "in_branch", "joined_branch", "unit_city", "unit_district", "unit_enterprise",
+    "unit_unknown", "rank_ministry", "rank_bureau", "rank_county", "rank_section", "rank_unknown", "age_under_60",
+    "age_60", "age_70", "age_80", "age_90", "age_unknown",
 )  # fmt: skip
 
 
@@ -229,6 +235,16 @@ def sentence(key: str) -> str:
     return _entry(key).sentence
 
 
+def group_of(key: str) -> str:
+    """The head over a figure."""
+    return _entry(key).group
+
+
+def unit(key: str) -> str:
+    """What a figure counts: 人, or what the room that registered it says."""
+    return registry.columns[key].unit if key in registry.columns else "人"
+
+
 def is_known(key: str) -> bool:
     return key in BY_KEY or key in SUM_BY_KEY or key in registry.columns or key in _RATIO_BY_KEY
 
@@ -245,6 +261,7 @@ def _entry(key: str) -> "Measure | Ratio | Sum | registry.Column":
 
 
 _RATIO_BY_KEY: Mapping[str, Ratio] = {each.key: each for each in RATIOS}
+registry.taken.update(COUNTED, _RATIO_BY_KEY)
 
 
 # Dimensions: how a table may be cut and a list be narrowed --------------------------------------------------------
@@ -252,12 +269,29 @@ _RATIO_BY_KEY: Mapping[str, Ratio] = {each.key: each for each in RATIOS}
 
 @dataclass(frozen=True)
 class Dimension:
-    """`sql` gives the value of a row; `choices` every value with its words, in order."""
+    """`expression` gives the value of a row; `choices` every value with its words, in order.
+
+    `is_open`: the column may hold words that no list holds any more; these people stand with the unknown ("").
+    """
 
     key: str
     title: str
-    sql: str
+    expression: str
     choices: Callable[[], list[tuple[str, str]]]
+    is_open: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The value of a row, always one of the choices."""
+        if not self.is_open:
+            return self.expression
+        known = ", ".join(_quoted(value) for value, _ in self.choices() if value) or "NULL"
+        return f"CASE WHEN {self.expression} IN ({known}) THEN {self.expression} ELSE '' END"
+
+
+def _quoted(value: str) -> str:
+    """A word of a list as SQL in a query with parameters."""
+    return "'" + value.replace("'", "''").replace("%", "%%") + "'"
 
 
 def _fixed(*pairs: tuple[str, str]) -> Callable[[], list[tuple[str, str]]]:
@@ -316,10 +350,12 @@ def _flag(column: str) -> str:
 DIMENSIONS: Mapping[str, Dimension] = {
     each.key: each
     for each in (
-        Dimension("kind", "离休/退休", "kind", lambda: [*Retiree.Kind.choices, ("", "类型不明")]),
-        Dimension("sex", "性别", "sex", lambda: [*Retiree.Sex.choices, ("", "性别不明")]),
+        Dimension(
+            "kind", "离休/退休", "kind", lambda: [*Retiree.Kind.choices, ("", "类型不明")], is_open=True
+        ),
+        Dimension("sex", "性别", "sex", lambda: [*Retiree.Sex.choices, ("", "性别不明")], is_open=True),
         Dimension("age", "年龄段", AGE_SQL, _fixed(*AGE_BANDS, ("", "年龄不明"))),
-        Dimension("rank", "职级", "rank_group", _of_list("rank_group", "职级不明")),
+        Dimension("rank", "职级", "rank_group", _of_list("rank_group", "职级不明"), is_open=True),
         Dimension("party", "是否党员", _flag("party"), YES_NO),
         Dimension(
             "channel",
@@ -336,8 +372,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
                 ("", "没有报到"),
             ),
         ),
-        Dimension("nature", "单位性质", "unit_nature", _of_list("unit_nature", "性质不明")),
-        Dimension("tier", "单位层级", "unit_tier", _of_list("unit_tier", "层级不明")),
+        Dimension("nature", "单位性质", "unit_nature", _of_list("unit_nature", "性质不明"), is_open=True),
+        Dimension("tier", "单位层级", "unit_tier", _of_list("unit_tier", "层级不明"), is_open=True),
         Dimension(
             "level",
             "主管层级",

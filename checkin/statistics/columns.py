@@ -52,7 +52,15 @@ _FIXED = (
 
 def groups() -> Mapping[str, Group]:
     """Every group; what upper rooms count has one as soon as there is any."""
-    more = (Group("more", "其他", tuple(registry.columns)),) if registry.columns else ()
+    titles = dict.fromkeys(column.group for column in registry.columns.values())
+    more = [
+        Group(
+            f"more{number}",
+            title,
+            tuple(key for key, column in registry.columns.items() if column.group == title),
+        )
+        for number, title in enumerate(titles, 1)
+    ]
     return {group.key: group for group in (*_FIXED, *more)}
 
 

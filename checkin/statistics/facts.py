@@ -18,7 +18,7 @@ from communities.organisations.permissions import CITY_AREA
 from huifeng.codes import labels
 from huifeng.errors import RuleBroken
 
-from . import live_sql
+from . import deaths, live_sql
 from .models import MonthlyFact, MonthlyStatement
 from .months import Month
 
@@ -100,6 +100,7 @@ def live(month: Month, *, ids: Sequence[int] | None = None) -> Relation:
         "start": month.start,
         "end": month.end,
         "city": city_area().ljust(12, "0"),
+        "dead_before": deaths.counted_before(month, city_area()),
         **opening,
         **_ranks(),
         **_clocks(month),

@@ -212,7 +212,8 @@ placed AS (
     FROM people p LEFT JOIN units u ON u.id = p.unit_id
 ),
 counted AS (
-    SELECT p.*, p.is_known AND NOT p.is_dead AS present,
+    SELECT p.*, p.is_dead AND p.id = ANY(%(dead_before)s::bigint[]) AS dead_before,
+        p.is_known AND NOT p.is_dead AS present,
         p.is_known AND NOT p.is_dead AND p.closing_id IS NOT NULL AS checked_in,
         p.is_known AND NOT p.was_in AND (p.is_dead OR p.closing_id IS NULL)
             AND coalesce(p.confirmed_at >= %(start)s, false) AS passed
@@ -231,10 +232,12 @@ moved AS (
         CASE WHEN p.was_in AND p.checked_in AND p.place <> p.opening_place THEN
                 CASE WHEN p.confirmed_at < %(start)s THEN 'merged' ELSE 'moved' END
             WHEN (p.was_in AND NOT p.checked_in) OR p.passed THEN
-                CASE WHEN p.is_dead THEN 'died' WHEN NOT p.counts THEN 'excluded'
+                CASE WHEN p.is_dead THEN CASE WHEN p.dead_before THEN 'again' ELSE 'died' END
+                    WHEN NOT p.counts THEN 'excluded'
                     WHEN p.end_reason IN ('withdrawn', 'other') THEN p.end_reason ELSE 'undone' END
             ELSE '' END AS gone,
-        p.counts AND coalesce(p.died_on BETWEEN %(first)s AND %(as_of)s OR (p.was_present AND p.is_dead), false) AS died
+        p.counts AND NOT p.dead_before
+            AND coalesce(p.died_on BETWEEN %(first)s AND %(as_of)s OR (p.was_present AND p.is_dead), false) AS died
     FROM counted p
 )
 SELECT p.id AS retiree_id, p.place, coalesce(p.opening_place, CASE WHEN p.passed THEN p.place END) AS from_place,

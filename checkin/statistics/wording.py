@@ -8,28 +8,45 @@ from huifeng.display import words
 
 from . import catalogue
 from .models import MonthlyStatement
+from .months import Month
 
 NO_BASIS = "—"  # a ratio that would be divided by nothing
 
 
 @dataclass(frozen=True)
 class StateOfMonth:
-    """Whether the figures are final (`text`), and what must be said of them for good (`mark`)."""
+    """Whether the figures are final (`text`), what must be said of them for good (`mark`), and how far those of a
+    past month that was never closed are those of then (`note`)."""
 
     is_closed: bool
     text: str
     mark: str = ""
+    note: str = ""
 
 
-def state_of(statement: MonthlyStatement | None) -> StateOfMonth:
+# Check-ins, deaths and memberships have a history, the fields of the person have none.
+OF_TODAY = (
+    "报到、去世和单位按当时的记录算；离退休类型、性别、职级、党员、单位性质和"
+    "没有报到的人的居住地只有现在的登记，按现在的算。"
+)
+
+
+def note_of(statement: MonthlyStatement | None, month: Month) -> str:
+    """What a reader of a past month that is not closed must know; "" for any other."""
+    is_closed = statement is not None and statement.is_closed
+    return f"{month.words}没有封存：{OF_TODAY}" if month.is_over and not is_closed else ""
+
+
+def state_of(statement: MonthlyStatement | None, month: Month) -> StateOfMonth:
+    note = note_of(statement, month)
     if statement is None:
-        return StateOfMonth(False, "未封存，数字会变")
+        return StateOfMonth(False, "未封存，数字会变", note=note)
     mark = ""
     if statement.reopened_at is not None:
         mark = f"数据曾于{words.day(statement.reopened_at)}由{statement.reopened_by}重开，原因：{statement.reason}"
     if statement.is_closed and statement.closed_at is not None:
         return StateOfMonth(True, f"已封存，{words.day(statement.closed_at)}，{statement.closed_by}", mark)
-    return StateOfMonth(False, "未封存，数字会变", mark)
+    return StateOfMonth(False, "未封存，数字会变", mark, note)
 
 
 def data_time(statement: MonthlyStatement | None) -> str:

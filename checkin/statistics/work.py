@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from communities.organisations.models import Organisation
 from huifeng.errors import require
 from huifeng.jobs.files import XLSX
 from huifeng.jobs.work import Work
@@ -11,9 +12,9 @@ from huifeng.jobs.work import Work
 from . import actions, counting
 from .months import Month
 from .papers import bulletin as bulletins
-from .papers import monthly, yearly
+from .papers import monthly, unit, yearly
 from .papers.annual import year_of
-from .permissions import may_see_area
+from .permissions import may_see_area, may_see_unit
 from .ranking import Quarter
 
 PDF = "application/pdf"
@@ -33,6 +34,17 @@ def workbook(work: Work) -> dict[str, Any]:
     content = monthly.workbook(month, area, tell=_steps(work))
     name = counting.table(month, area, measures=("total",)).area_name
     return _keep(work, monthly.file_name(month, name), content, XLSX)
+
+
+def unit_workbook(work: Work) -> dict[str, Any]:
+    """A unit's own row of the month, if whoever asked still may see it."""
+    month, asked_for = (
+        Month.parse(work.job.args["period"]),
+        Organisation.objects.get(pk=work.job.args["unit"]),
+    )
+    require(may_see_unit(work.by, asked_for))
+    work.progress(0, STEPS, f"正在统计{month.words}")
+    return _keep(work, unit.file_name(month, asked_for), unit.workbook(month, asked_for), XLSX)
 
 
 def annual(work: Work) -> dict[str, Any]:

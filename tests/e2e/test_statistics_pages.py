@@ -69,6 +69,22 @@ def test_the_pages_of_a_closed_month_are_sound(staff: Staff, logged_in: Open, se
     assert found == [], "\n".join(found)
 
 
+@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+def test_the_pages_of_a_unit_are_sound(staff: Staff, logged_in: Open, seen_as: Look) -> None:
+    width, size, contrast = seen_as
+    found = []
+    for path in (
+        "/unit/statistics/",
+        f"/unit/statistics/?month={LAST}",
+        "/unit/statistics/people/?measure=total",
+    ):
+        page = logged_in(staff.unit, path, width=width, size=size, contrast=contrast)
+        found += [f"{path} {finding}" for finding in audit(page, "staff")]
+        page.context.close()
+
+    assert found == [], "\n".join(found)
+
+
 def test_from_the_overview_to_the_people_without_a_script(staff: Staff, logged_in: Open) -> None:
     page = logged_in(staff.city, BASE, width=360, javascript=False)
 

@@ -26,15 +26,28 @@ from .submitting import State, districts, locked, require_over
 CLOSE = "statistics.close"
 
 
+@transaction.atomic
 def start_closing(month: Month, *, by: User, explanation: str = "", page: str = "") -> Job:
     """Ask for the closing; a worker does it. `page`: where to go then. What would refuse it is told at once.
 
+    While somebody's closing of the month is under way, that job is returned, also to who asks at the same moment.
     Raises as close().
     """
     require(may_close(by))
     _require_turn(month)
+    if (
+        job := _under_way(month)
+    ) is not None:  # asked before the lock, which a closing holds for as long as it lasts
+        return job
+    locked(month)
+    if (job := _under_way(month)) is not None:
+        return job
     args = {"month": str(month), "explanation": explanation}
     return jobs.start(CLOSE, title=f"封存{month.words}", by=by, args=args, page=page)
+
+
+def _under_way(month: Month) -> Job | None:
+    return Job.objects.filter(kind=CLOSE, args__month=str(month), state__in=Job.OPEN).order_by("pk").first()
 
 
 def close(month: Month, *, by: User, explanation: str = "") -> MonthlyStatement:
@@ -42,7 +55,7 @@ def close(month: Month, *, by: User, explanation: str = "") -> MonthlyStatement:
 
     Refused while a district has not submitted or an identity does not hold, unless `explanation` says why it is closed
     all the same. Months are closed in order. Killed at any point it leaves nothing frozen.
-    Raises PermissionDenied, RuleBroken. Source: docs/rules.md, S3, S5.
+    Raises PermissionDenied, RuleBroken. Source: docs/rules.md, S3 (order, explanation), S5 (what is closed stays).
     """
     require(may_close(by))
     _require_turn(month)
@@ -73,7 +86,7 @@ def _freeze(
         raise RuleBroken(
             f"数据核对不符：{'；'.join(wrong)}。请先改正；确需封存，请写明原因。", code="identity_open"
         )
-    extra = {key: column.count(month) for key, column in registry.columns.items()}
+    extra = {key: registry.count(key, month) for key in registry.columns}
     digest = _write_totals(month, closing, places, extra)
     before = statement.state
     statement.state, statement.closing = State.CLOSED, closing

@@ -6,12 +6,11 @@ from django.utils import timezone
 from checkin.statistics.months import Month, require_begun
 from checkin.statistics.permissions import may_close
 from communities.notices.actions import post
-from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
 
-from .submitting import locked, require_over, submissions
+from .submitting import bureaus, locked, require_over, submissions
 
 REMINDED = "statement.reminded"  # kind of the notice
 
@@ -32,7 +31,7 @@ def remind(month: Month, *, by: User) -> list[str]:
     key = f"statement:{month}:{timezone.localdate():%Y%m%d}"
     missing = {item.area: item for item in submissions(month) if not item.is_there}
     told = []
-    for bureau in _bureaus(list(missing)):
+    for bureau in bureaus(list(missing)):
         if bureau.notices.filter(key=key).exists():
             continue
         item = missing[bureau.area]
@@ -44,10 +43,3 @@ def remind(month: Month, *, by: User) -> list[str]:
     if told:
         audit.record("statement.reminded", city, by=by, after={"month": str(month), "districts": told})
     return told
-
-
-def _bureaus(areas: list[str]) -> list[Organisation]:
-    rows = Organisation.objects.open().filter(
-        kind=Organisation.Kind.BUREAU, division__in=[area.ljust(12, "0") for area in areas]
-    )
-    return list(rows.select_related("division").order_by("pk"))

@@ -1,5 +1,6 @@
 """Districts submit their statement; what is expected, there, and on time."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +14,7 @@ from checkin.statistics.months import Month, require_begun
 from checkin.statistics.permissions import may_submit
 from communities.calendar.periods import deadline
 from communities.divisions.models import Division
+from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
@@ -64,6 +66,14 @@ def districts() -> dict[str, str]:
     return {
         code[:DISTRICT_AREA]: name for code, name in rows.order_by("code").values_list("code", "short_name")
     }
+
+
+def bureaus(areas: Collection[str]) -> list[Organisation]:
+    """The open bureaus of these areas (code prefixes)."""
+    rows = Organisation.objects.open().filter(
+        kind=Organisation.Kind.BUREAU, division__in=[area.ljust(12, "0") for area in areas]
+    )
+    return list(rows.select_related("division").order_by("pk"))
 
 
 def due_on(month: Month, period: str) -> date:

@@ -2,7 +2,7 @@
 
 from .asking import Where, over_everybody
 from .cells import Cell, Entry, cell_people
-from .comparing import Comparison, compare
+from .comparing import Comparison, compare, difference
 from .identities import Identity, identities, of_places, whole_of
 from .tables import Row, Table, by_place, count_places, table
 
@@ -18,6 +18,7 @@ __all__ = [
     "cell_people",
     "compare",
     "count_places",
+    "difference",
     "identities",
     "of_places",
     "over_everybody",

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from checkin.statistics import catalogue
+from checkin.statistics.facts import Relation
 from huifeng.errors import RuleBroken
 
 
@@ -40,6 +41,11 @@ class Where:
             parts.append(f"{catalogue.DIMENSIONS[key].sql} = %(filter_{number})s")
             params[f"filter_{number}"] = value
         return " AND ".join(parts), params
+
+
+def ask(relation: Relation, sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The answer of a question about `relation`, with its parameters, in the way that suits it."""
+    return (run if relation.is_of_everybody_live else look_up)(sql, {**relation.params, **params})
 
 
 def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -17,7 +17,8 @@ from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
 from members.people.models import Retiree
 
-from .asking import Where, look_up, run
+from .asking import Where, ask, look_up
+from .reach import relation_for
 from .tables import LENGTHS
 
 PAGE = 50
@@ -64,8 +65,8 @@ class Cell:
     @cached_property
     def _counts(self) -> tuple[int, int]:
         hidden = "0" if self.sees_restricted else "count(*) FILTER (WHERE r.is_restricted)"
-        relation = facts.relation_of(self.month)
-        if not relation.is_frozen:
+        relation = relation_for(self.month, self.where)
+        if relation.is_of_everybody_live:
             few = self._near(relation)
             if few is None and self._is_asked_now:
                 few = [pk for (pk,) in look_up(ASKING, {"after": 0})]
@@ -99,10 +100,10 @@ class Cell:
         ]
 
     def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
-        """From the frozen facts; else from the people of a small area; else from some people after the other; else,
-        where these hold too few, from everybody's facts."""
-        relation = facts.relation_of(self.month)
-        if relation.is_frozen or size is None:
+        """From the frozen facts, or a unit's people; else from the people of a small area; else from some people after
+        the other; else, where these hold too few, from everybody's facts."""
+        relation = relation_for(self.month, self.where)
+        if size is None or not relation.is_of_everybody_live:
             return self._select(columns, relation, after, size)
         if (near := self._near(relation)) is not None:
             return self._select(columns, facts.live(self.month, ids=near), after, size)
@@ -153,8 +154,7 @@ class Cell:
             f"SELECT {columns} FROM (SELECT * FROM ({relation.sql}) AS f"  # noqa: S608
             f" WHERE {_condition(self.measure)} AND {condition}) AS f{seen}{order}{limit}"
         )
-        ask = run if relation.is_of_everybody_live else look_up
-        return ask(sql, relation.params | params | {"within": self.where.area + "%", "after": after})
+        return ask(relation, sql, params | {"within": self.where.area + "%", "after": after})
 
 
 def cell_people(

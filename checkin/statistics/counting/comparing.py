@@ -17,15 +17,31 @@ class Comparison:
     before: Table
 
     def change(self, code: str, key: str) -> float | None:
-        """The figure of row `code` ("" for the total) minus the one before; None when a ratio has no basis."""
-        new, old = self._value(self.now, code, key), self._value(self.before, code, key)
-        return None if new is None or old is None else new - old
+        """The figure of row `code` minus the one before ("" is a row of a cut: those of no known part).
 
-    def _value(self, of: Table, code: str, key: str) -> float | None:
-        row = of.total if not code else next((row for row in of.rows if row.code == code), None)
-        if row is None:
-            return None if catalogue.ratio(key) else 0
-        return row.value(key)
+        None when a ratio has no basis, or one of the months does not count the figure.
+        """
+        return difference(_row(self.now, code), _row(self.before, code), key)
+
+    def change_of_total(self, key: str) -> float | None:
+        """The same of the whole area."""
+        return difference(self.now.total, self.before.total, key)
+
+
+def difference(now: Row | None, before: Row | None, key: str) -> float | None:
+    """A row that is not there counts as nothing; a ratio without a basis compares with nothing."""
+    new, old = _value(now, key), _value(before, key)
+    return None if new is None or old is None else new - old
+
+
+def _row(of: Table, code: str) -> Row | None:
+    return next((row for row in of.rows if row.code == code), None)
+
+
+def _value(row: Row | None, key: str) -> float | None:
+    if row is None:
+        return None if catalogue.ratio(key) else 0
+    return row.value(key)
 
 
 def compare(
@@ -38,6 +54,3 @@ def compare(
 ) -> Comparison:
     """`month` beside `with_month`. Raises RuleBroken as table()."""
     return Comparison(table(month, area, level, measures, cut), table(with_month, area, level, measures, cut))
-
-
-__all__ = ["Comparison", "Row", "compare"]

@@ -8,7 +8,7 @@ from checkin.statistics import catalogue, facts
 from checkin.statistics.months import Month, require_begun
 
 from .asking import Where, run
-from .tables import LENGTHS, Figures, aggregates, by_place
+from .tables import LENGTHS, Figures, aggregates, by_place, count_with_whole
 
 FLOW_WORDS = "期末 = 期初 + 新报到 + 迁入 − 迁出 − 去世 − 撤销"
 FLOW = (("opening", 1), ("new", 1), ("moved_in", 1), ("moved_out", -1), ("died_in", -1), ("withdrawn", -1))
@@ -43,17 +43,21 @@ class Identity:
 def identities(month: Month, area: str | None = None) -> list[Identity]:
     """Every identity of the month, for the city or one area of it; of a closed city month as its closing found them.
 
-    One pass over the facts, or the frozen totals.
+    One pass over the facts, or the frozen totals. That the levels add up to the whole is asked of the city only:
+    people without a place in an area are in no area's sum.
     """
     require_begun(month)
     statement, city = facts.statement_of(month), facts.city_area()
     if statement is not None and statement.is_closed and area in (None, city):
         return [Identity(**check) for check in statement.checks]
-    return of_places(by_place(month, statement, Where(area or city)), area or city)
+    if area in (None, city):
+        places, whole = count_with_whole(facts.relation_of(month), Where(city))
+        return of_places(places, city, whole)
+    return of_places(by_place(month, statement, Where(area)), area)
 
 
 def of_places(places: Mapping[str, Figures], area: str, whole: Figures | None = None) -> list[Identity]:
-    """The identities of figures by place; `whole`: the same counted without places, to compare the sums with."""
+    """The identities of figures by place; `whole`: everybody counted without places, to compare the levels with."""
     levels = {name: _level(places, length) for name, length in LENGTHS.items() if length >= len(area)}
     found = [
         _same(
@@ -68,15 +72,14 @@ def of_places(places: Mapping[str, Figures], area: str, whole: Figures | None = 
     lowest = levels["community"]
     for key, words, whole_key, parts in SUMS_OF_PARTS:
         found.append(_same(key, words, "community", lowest, _parts_sum(whole_key, parts)))
-    total = _level(places, len(area)).get(area, {})
-    for name, parts_of_level in levels.items():
-        found.append(_levels(name, parts_of_level, whole or total))
+    if whole is not None:
+        found += [_levels(name, parts_of_level, whole) for name, parts_of_level in levels.items()]
     return found
 
 
 LEVEL_WORDS = {"city": "全市", "district": "各区市", "street": "各街道", "community": "各社区"}
 SUMS_OF_PARTS = (
-    ("kinds", "离休 + 退休 = 总数", "total", ("lixiu", "tuixiu")),
+    ("kinds", "离休 + 退休 + 类型不明 = 总数", "total", ("lixiu", "tuixiu", "kind_unknown")),
     ("sexes", "男 + 女 + 性别不明 = 总数", "total", ("male", "female", "sex_unknown")),
     ("channels", "线上 + 线下 + 代办 + 荣退 = 新增报到", "new",
      ("new_online", "new_counter", "new_family", "new_ceremony")),

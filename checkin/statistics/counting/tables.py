@@ -18,7 +18,8 @@ from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
 
-from .asking import Where, run
+from .asking import Where, ask
+from .reach import relation_for
 
 LENGTHS = {"city": 4, "district": 6, "street": 9, "community": 12}
 LEVELS = tuple(LENGTHS)
@@ -31,7 +32,8 @@ type Figures = dict[str, int]
 class Row:
     """One line: an area (`code` is its prefix), a unit (its id) or a value of a dimension.
 
-    `figures` by key of a measure, sum or registered column; `opens`: there is a level below.
+    `figures` by key of a measure, sum or registered column, without what is not counted here; `opens`: there is a
+    level below.
     `is_unknown`: people of the area whose part of it is not known.
     """
 
@@ -42,10 +44,11 @@ class Row:
     is_unknown: bool = False
 
     def value(self, key: str) -> float | None:
-        """The figure `key`; a ratio in per cent or days, None when it would be divided by nothing."""
+        """The figure `key`; a ratio in per cent or days. None when it would be divided by nothing, and of a
+        registered column that is not counted here (in a cut, or closed before there was the column)."""
         ratio = catalogue.ratio(key)
         if ratio is None:
-            return self.figures[key]
+            return self.figures.get(key) if key in registry.columns else self.figures[key]
         by = self.figures[ratio.by]
         return None if not by else self.figures[ratio.of] / by * (100 if ratio.is_share else 1)
 
@@ -92,14 +95,30 @@ def table(
         raise RuleBroken("这个地区没有这一级，请另选。", code="unknown_level")
     statement = facts.statement_of(month)
     where = Where(area, tuple(unit_ids) if unit_ids is not None else None, dict(filters or {}))
+    missing = _not_counted(keys, where, cut, statement)
+    counted = [key for key in keys if key not in missing]
     if cut:
-        rows = _cut_rows(month, where, cut, keys, statement)
+        rows = _cut_rows(month, where, cut, counted, statement)
     else:
-        places = by_place(month, statement, where, _parts_of(keys))
-        rows = _area_rows(places, area, level, month, keys, statement)
+        places = by_place(month, statement, where, _parts_of(counted))
+        rows = _area_rows(places, area, level, month, counted, statement)
     name = _names(statement, [area]).get(area, area)
-    total = Row(area, name, _added((row.figures for row in rows), keys))
+    total = Row(area, name, _added((row.figures for row in rows), counted))
     return Table(month, area, name, level, cut or "", keys, rows, total, statement)
+
+
+def _not_counted(
+    keys: Sequence[str], where: Where, cut: str | None, statement: MonthlyStatement | None
+) -> set[str]:
+    """Registered columns that cannot be counted here: nobody knows them by unit or dimension, and a closing keeps
+    only those there were."""
+    registered = {key for key in keys if key in registry.columns}
+    if not registered or cut or where.is_narrowed:
+        return registered
+    if statement is None or not statement.is_closed:
+        return set()
+    totals = MonthlyTotal.objects.filter(month=statement.month, closing=statement.closing)
+    return registered - set(totals.values_list("extra", flat=True).first() or ())
 
 
 # Figures by place -------------------------------------------------------------------------------------------------
@@ -112,10 +131,10 @@ def by_place(
     if statement is not None and statement.is_closed and not where.is_narrowed:
         return _from_totals(statement, where.area, keys)
     counted = [key for key in keys if key not in registry.columns]
-    found = count_places(facts.relation_of(month), where, counted)
+    found = count_places(relation_for(month, where), where, counted)
     if not where.is_narrowed:
         for key in registry.columns.keys() & set(keys):
-            for place, figure in registry.columns[key].count(month).items():
+            for place, figure in registry.count(key, month).items():
                 if place.startswith(where.area):
                     found.setdefault(place, dict.fromkeys(keys, 0))[key] = figure
     return found
@@ -125,6 +144,13 @@ def count_places(
     relation: facts.Relation, where: Where, keys: Sequence[str] = catalogue.COUNTED
 ) -> dict[str, Figures]:
     """One pass over the facts, grouped by the three places a row may count at."""
+    return count_with_whole(relation, where, keys)[0]
+
+
+def count_with_whole(
+    relation: facts.Relation, where: Where, keys: Sequence[str] = catalogue.COUNTED
+) -> tuple[dict[str, Figures], Figures]:
+    """The figures of each place in the area, and of everybody, whatever their place: of the same pass."""
     condition, params = where.sql()
     sql = (
         f"SELECT place, from_place, asked_place, {', '.join(aggregates(keys))} FROM ({relation.sql}) AS f"  # noqa: S608
@@ -135,14 +161,17 @@ def count_places(
         for at in (At.PLACE, At.FROM, At.ASKED)
     ]
     found: dict[str, Figures] = {}
-    for row in run(sql, relation.params | params):
+    whole = dict.fromkeys(keys, 0)
+    for row in ask(relation, sql, params):
         for code, wanted in zip(row, counted_at, strict=False):
             figures = [(key, row[number]) for key, number in wanted if row[number]]
+            for key, figure in figures:
+                whole[key] += figure
             if figures and code is not None and code.startswith(where.area):
                 into = found.get(code) or found.setdefault(code, dict.fromkeys(keys, 0))
                 for key, figure in figures:
                     into[key] += figure
-    return found
+    return found, whole
 
 
 def aggregates(keys: Sequence[str] = catalogue.COUNTED, extra: str = "") -> list[str]:
@@ -279,7 +308,7 @@ def _cut_rows(
     if cut not in CUTS:
         raise RuleBroken("不能按这一项分列，请另选。", code="unknown_cut")
     sql = "unit_id" if cut == "unit" else catalogue.DIMENSIONS[cut].sql
-    relation = facts.relation_of(month)
+    relation = relation_for(month, where)
     condition, params = where.sql()
     wanted = [key for key in _parts_of(keys) if key not in registry.columns]
     inside = " AND {at} LIKE %(within)s"
@@ -288,13 +317,12 @@ def _cut_rows(
         f" WHERE {condition} AND (place LIKE %(within)s OR from_place LIKE %(within)s OR asked_place LIKE %(within)s)"
         " GROUP BY 1"
     )
-    params |= relation.params | {"within": where.area + "%"}
-    counted = {row[0]: dict(zip(wanted, row[1:], strict=False)) for row in run(counting, params)}
+    params |= {"within": where.area + "%"}
+    counted = {row[0]: dict(zip(wanted, row[1:], strict=False)) for row in ask(relation, counting, params)}
     if cut == "unit":
         named: dict[Any, str] = dict(_unit_names(counted, statement))
     else:
         named = dict(catalogue.DIMENSIONS[cut].choices())
-        named |= {value: value for value in counted if value not in named}
     return [
         Row(str(value) if value is not None else "", name, _added([counted.get(value, {})], keys))
         for value, name in named.items()

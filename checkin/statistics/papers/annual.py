@@ -176,8 +176,7 @@ def _dimensions() -> str:
 def fill(form: BasicForm, groups: Sequence[Group]) -> Filled:
     """The figures of the form, line by line."""
     people = [group for group in groups if form.who(group)]
-    tiers: Mapping[str, str] = dict(catalogue.DIMENSIONS["tier"].choices())
-    names = {**tiers, **{group.tier: group.tier for group in people if group.tier not in tiers}}
+    names: Mapping[str, str] = dict(catalogue.DIMENSIONS["tier"].choices())
     lines = [
         Line(name, _counted(form, [group for group in people if group.tier == tier]))
         for tier, name in names.items()

@@ -14,6 +14,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -42,6 +43,8 @@ class Book:
         self._book.remove(self._book.active)
         self._book.properties.title, self._book.properties.creator = title, author
         self._book.calculation.fullCalcOnLoad = True
+        self._book._fonts = IndexedList([look.normal()])
+        self._book._named_styles["Normal"].font = look.normal()
         for style in look.styles():
             self._book.add_named_style(style)
         self._results: dict[str, dict[str, float]] = {}

@@ -10,7 +10,9 @@ from django.utils import timezone
 from checkin.statistics import catalogue, ranking
 from checkin.statistics.counting import Row, Table, table
 from checkin.statistics.counting.tables import LENGTHS
+from checkin.statistics.facts import statement_of
 from checkin.statistics.ranking import Line, Quarter
+from checkin.statistics.wording import OF_TODAY, note_of
 from communities.organisations.models import Organisation
 from huifeng.display import words
 from huifeng.typesetting import typeset
@@ -98,9 +100,16 @@ def facts_of(quarter: Quarter, area: str) -> dict[str, Any]:
             f"{month.words}：{state_words(table(month, area, measures=('total',)))}"
             for month in quarter.months
         ],
+        "note": _note(quarter),
         "signed": _signed(area, now.table.area_name),
         "day": words.day(timezone.localdate()),
     }
+
+
+def _note(quarter: Quarter) -> str:
+    """How far the figures of months that are over and not closed are those of then; "" where there are none."""
+    said = any(note_of(statement_of(month), month) for month in quarter.months)
+    return f"没有封存的月份：{OF_TODAY}" if said else ""
 
 
 def standing_of(quarter: Quarter, area: str) -> Standing:

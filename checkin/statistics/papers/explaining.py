@@ -9,27 +9,30 @@ from .states import state_words
 
 NAME = "说明"
 HEADS = ("栏号", "类别", "项目", "口径")
-WIDTHS = (7, 16, 26, 96)
+WIDTHS = (6, 14, 23, 84)
 HEAD = 4
 
 
 def write(book: Book, found: Statement) -> None:
-    sheet = book.sheet(NAME, WIDTHS)
-    last = len(HEADS)
-    book.span(sheet, (1, 1), (1, last), f"{statement.TITLE}说明", "title")
-    book.span(
-        sheet, (2, 2), (1, last), f"{found.name}　{found.month.words}　{state_words(found.whole)}", "note"
-    )
     checks = counting.identities(found.month, found.area)
     wrong = [check.name for check in checks if not check.holds]
     words = (
         f"数据核对：{len(checks)} 项核对" + (f"，不符：{'；'.join(wrong)}" if wrong else "全部相符") + "。"
     )
+    write_definitions(book, found.name, found.whole, words)
+
+
+def write_definitions(book: Book, name: str, table: counting.Table, words: str) -> None:
+    """Every figure of `table` with its sentence; `words` stand above."""
+    sheet = book.sheet(NAME, WIDTHS)
+    last = len(HEADS)
+    book.span(sheet, (1, 1), (1, last), f"{statement.TITLE}说明", "title")
+    book.span(sheet, (2, 2), (1, last), f"{name}　{table.month.words}　{state_words(table)}", "note")
     book.span(sheet, (3, 3), (1, last), words, "note")
     for number, head in enumerate(HEADS, 1):
         book.put(sheet, HEAD, number, head, "head")
-    for number, key in enumerate(found.whole.keys, 1):
-        cells = (str(number), statement.group_of(key), catalogue.title(key), catalogue.sentence(key))
+    for number, key in enumerate(table.keys, 1):
+        cells = (str(number), catalogue.group_of(key), catalogue.title(key), catalogue.sentence(key))
         for column, (value, style) in enumerate(
             zip(cells, ("middle", "name", "name", "words"), strict=True), 1
         ):

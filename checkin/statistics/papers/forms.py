@@ -1,5 +1,6 @@
 """One official form on one sheet: title, 填报单位 and 统计时间, heads in merged groups, lines, total, signatures."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,10 @@ from .books import Book, Formula, Value
 
 SIGNATURES = ("填表人：", "审核人：", "填报日期：　　　　年　　月　　日")
 TITLE, LINE, HEAD = 1, 2, 3  # rows; the heads take two
+LINE_OF_TEXT, PADDING = (
+    16,
+    12,
+)  # points: the height of a line in a cell with several, what a cell leaves empty
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,55 @@ class Form:
     def first_line(self) -> int:
         return HEAD + 2 + self.numbered
 
+    @property
+    def pages(self) -> list[tuple[int, int]]:
+        """First and last column of each printed page, without the leading ones that stand on all; groups stay whole.
+
+        As few as can be read (look.ROOM), about as wide as each other.
+        """
+        widths = [
+            sum(column.width for column in members)
+            for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group)
+        ]
+        room = look.ROOM - sum(column.width for column in self.columns[: self.leading])
+        fewest = len(_filled(widths, room))
+        even = sum(widths) / fewest
+        while len(_filled(widths, even)) > fewest:
+            even += 1
+        sizes = [
+            len(list(members))
+            for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group)
+        ]
+        found, first, group = [], self.leading + 1, 0
+        for groups in _filled(widths, even):
+            last = first + sum(sizes[group : group + groups]) - 1
+            found.append((first, last))
+            first, group = last + 1, group + groups
+        return found
+
+
+def _filled(widths: Sequence[float], room: float) -> list[int]:
+    """How many groups in a row go on each page; one that is wider than a page has one to itself."""
+    pages, left = [0], room
+    for width in widths:
+        if pages[-1] and width > left:
+            pages.append(0)
+            left = room
+        pages[-1] += 1
+        left -= width
+    return pages
+
 
 def write(
     book: Book, form: Form, lines: Sequence[Sequence[Value]], total: Sequence[Value] | None = None
 ) -> Worksheet:
     """Add the form as a sheet. `total` comes last, under the lines it sums up; see sum_of()."""
     sheet = book.sheet(form.name, [column.width for column in form.columns])
-    write_title(book, sheet, form.title, form.filled_by, form.time, len(form.columns))
+    pages = form.pages
+    if len(pages) > 1:
+        _write_titles(book, sheet, form, pages)
+    else:
+        write_title(book, sheet, form.title, form.filled_by, form.time, len(form.columns))
     _write_heads(book, sheet, form)
     row = form.first_line
     styles = [_style_of(column) for column in form.columns]
@@ -65,15 +112,36 @@ def write(
     for line in lines:
         for number, (value, style, form_of) in enumerate(zip(line, styles, formats, strict=True), 1):
             book.put(sheet, row, number, value, style, form_of)
-        sheet.row_dimensions[row].height = look.ROW_HEIGHT
+        sheet.row_dimensions[row].height = _height(form, line)
         row += 1
     if total is not None:
         _write_total(book, sheet, form, row, total)
         row += 1
-    write_foot(book, sheet, row, len(form.columns), form.notes)
     sheet.freeze_panes = f"{get_column_letter(form.leading + 1)}{form.first_line}"
-    look.set_up(sheet, (HEAD, form.first_line - 1))
+    if len(pages) == 1:
+        write_foot(book, sheet, row, (1, len(form.columns)), form.notes)
+        look.set_up(sheet, (HEAD, form.first_line - 1))
+        return sheet
+    for page in pages:
+        last = write_foot(book, sheet, row, page, form.notes)
+    look.set_up_side_by_side(sheet, form.title, (LINE, form.first_line - 1), form.leading, pages, last)
     return sheet
+
+
+def _height(form: Form, line: Sequence[Value]) -> float:
+    """Of a row whose names may need two lines."""
+    lines = max(
+        lines_of(str(value), column.width)
+        for value, column in zip(line, form.columns, strict=True)
+        if column.is_name
+    )
+    return look.ROW_HEIGHT if lines == 1 else lines * LINE_OF_TEXT + 6
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text of the body needs in columns of `width` units."""
+    letters = sum(1 if ord(letter) > 0x2E7F else 0.5 for letter in text)
+    return max(1, math.ceil(letters * look.BODY_SIZE / (width * look.DIGIT - PADDING)))
 
 
 def sum_of(column: int, first: int, last: int, value: float) -> Formula:
@@ -85,25 +153,54 @@ def sum_of(column: int, first: int, last: int, value: float) -> Formula:
 def write_title(book: Book, sheet: Worksheet, title: str, filled_by: str, time: str, columns: int) -> None:
     """Title, and under it 填报单位 left, 统计时间 in the middle, 单位：人 right."""
     book.span(sheet, (TITLE, TITLE), (1, columns), title, "title")
-    _write_thirds(book, sheet, LINE, columns, (f"填报单位：{filled_by}", f"统计时间：{time}", "单位：人"))
+    _write_thirds(
+        book, sheet, LINE, (1, columns), (f"填报单位：{filled_by}", f"统计时间：{time}", "单位：人")
+    )
     sheet.row_dimensions[TITLE].height, sheet.row_dimensions[LINE].height = (
         look.TITLE_HEIGHT,
         look.LINE_HEIGHT,
     )
 
 
-def write_foot(book: Book, sheet: Worksheet, row: int, columns: int, notes: Sequence[str] = ()) -> None:
+def _write_titles(book: Book, sheet: Worksheet, form: Form, pages: Sequence[tuple[int, int]]) -> None:
+    """The title for the screen; then 填报单位 in the leading columns, 统计时间 and 单位：人 on every page."""
+    book.span(sheet, (TITLE, TITLE), (1, pages[0][1]), form.title, "title")
+    book.put(sheet, LINE, 1, f"填报单位：{form.filled_by}", "line_left")
+    for first, last in pages:
+        middle = first + (last - first) * 2 // 3
+        book.span(sheet, (LINE, LINE), (first, middle), f"统计时间：{form.time}", "line_centre")
+        book.span(sheet, (LINE, LINE), (middle + 1, last), "单位：人", "line_right")
+    sheet.row_dimensions[TITLE].height, sheet.row_dimensions[LINE].height = (
+        look.TITLE_HEIGHT,
+        look.LINE_HEIGHT,
+    )
+
+
+def write_foot(
+    book: Book, sheet: Worksheet, row: int, columns: tuple[int, int], notes: Sequence[str] = ()
+) -> int:
+    """Notes and signatures under the columns from first to last. Returns the last row."""
+    letters = [get_column_letter(number) for number in range(columns[0], columns[1] + 1)]
+    width = sum(sheet.column_dimensions[letter].width for letter in letters)
     for note in notes:
-        book.span(sheet, (row, row), (1, columns), note, "note")
-        sheet.row_dimensions[row].height = look.LINE_HEIGHT
+        book.span(sheet, (row, row), columns, note, "note")
+        lines = lines_of(note, width)
+        sheet.row_dimensions[row].height = look.LINE_HEIGHT if lines == 1 else lines * LINE_OF_TEXT + 6
         row += 1
     _write_thirds(book, sheet, row, columns, SIGNATURES)
     sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
+    return row
 
 
-def _write_thirds(book: Book, sheet: Worksheet, row: int, columns: int, words: Sequence[str]) -> None:
-    third = columns // 3
-    parts = ((1, third), (third + 1, columns - third), (columns - third + 1, columns))
+def _write_thirds(
+    book: Book, sheet: Worksheet, row: int, columns: tuple[int, int], words: Sequence[str]
+) -> None:
+    first, last = columns
+    third, wide = (
+        (last - first + 1) * 3 // 10,
+        (last - first + 1) * 9 // 20,
+    )  # the date of a signature is the longest
+    parts = ((first, first + third - 1), (first + third, last - wide), (last - wide + 1, last))
     for part, text, align in zip(parts, words, ("left", "centre", "right"), strict=True):
         book.span(sheet, (row, row), part, text, f"line_{align}")
 

@@ -14,13 +14,15 @@ from .books import Book, Formula, Value
 from .figures import format_of, shown
 from .forms import Column, Form
 from .statement import Statement
-from .states import state_words
+from .states import notes_of
 
 TOTAL = "合计"
 LEADS = {"district": (), "street": ("区市",), "community": ("区市", "街道")}
-WIDE = ("total", "tuixiu", "expected", "checked_in", "opening", "rate")
-LONG_HEAD = 8
+WIDTH, LONG_WIDTH = 5, 7  # units
+LONG_HEAD = 8  # letters
+RATIO_DIGITS = 5  # 87.6%
 LENGTH = {"区市": 6, "街道": 9}
+LEAD_WIDTHS = {"区市": 9, "街道": 13}  # units
 
 
 def workbook(month: Month, area: str, *, tell: Callable[[str], None] = lambda words: None) -> bytes:
@@ -46,12 +48,12 @@ def file_name(month: Month, area_name: str) -> str:
 def _write_table(book: Book, found: Statement, name: str, table: Table, leads: Sequence[str]) -> None:
     leads = [lead for lead in leads if LENGTH[lead] > len(found.area)]
     names = [
-        Column("序号", width=5, is_name=True, is_centred=True),
-        *(Column(lead, width=11, is_name=True) for lead in leads),
+        Column("序号", width=6, is_name=True, is_centred=True),
+        *(Column(lead, width=LEAD_WIDTHS[lead], is_name=True) for lead in leads),
         Column(
-            "代码", width={6: 8, 9: 11}.get(len(table.rows[0].code) if table.rows else 12, 14.5), is_name=True
+            "代码", width={6: 9, 9: 12}.get(len(table.rows[0].code) if table.rows else 12, 15), is_name=True
         ),
-        Column("名称", width=18, is_name=True),
+        Column("名称", width=15, is_name=True),
     ]
 
     def words_of(number: int, row: Row) -> list[Value]:
@@ -63,9 +65,9 @@ def _write_table(book: Book, found: Statement, name: str, table: Table, leads: S
 
 def _write_units(book: Book, found: Statement) -> None:
     names = [
-        Column("序号", width=5, is_name=True, is_centred=True),
-        Column("统一社会信用代码", width=20, is_name=True),
-        Column("现管单位", width=30, is_name=True),
+        Column("序号", width=6, is_name=True, is_centred=True),
+        Column("统一社会信用代码", width=21, is_name=True),
+        Column("现管单位", width=29, is_name=True),
     ]
 
     def words_of(number: int, row: Row) -> list[Value]:
@@ -82,14 +84,14 @@ def _write(
     names: Sequence[Column],
     words_of: Callable[[int, Row], list[Value]],
 ) -> None:
-    columns = [*names, *(_column(key) for key in table.keys)]
+    columns = [*names, *(_column(key, table.total) for key in table.keys)]
     form = Form(
         name,
         statement.TITLE,
         found.name,
         found.month.words,
         columns,
-        notes=[f"数据状态：{state_words(found.whole)}"],
+        notes=notes_of(found.whole),
     )
     first = form.first_line
     lines = [
@@ -105,13 +107,16 @@ def _write(
     forms.write(book, form, lines, total)
 
 
-def _column(key: str) -> Column:
-    return Column(catalogue.title(key), statement.group_of(key), format=format_of(key), width=_width(key))
+def _column(key: str, total: Row) -> Column:
+    return Column(
+        catalogue.title(key), catalogue.group_of(key), format=format_of(key), width=_width(key, total)
+    )
 
 
-def _width(key: str) -> float:
-    """Figures of a whole city have five digits, long heads need three letters a line."""
-    return 6.8 if key in WIDE or len(catalogue.title(key)) > LONG_HEAD else 5.4
+def _width(key: str, total: Row) -> float:
+    """As wide as the sum needs it, and its head: two letters a line, long ones three."""
+    digits = RATIO_DIGITS if catalogue.ratio(key) else len(str(total.value(key) or 0))
+    return max(LONG_WIDTH if len(catalogue.title(key)) > LONG_HEAD else WIDTH, digits + 1)
 
 
 def _figures(
@@ -126,7 +131,8 @@ def _figures(
             of, by = letters[ratio.of], letters[ratio.by]
             found.append(Formula(f'=IF({by}{at}=0,"",{of}{at}/{by}{at})', shown(row, key)))
         elif summed is not None:
-            found.append(forms.sum_of(leading + number, *summed, row.figures[key]))
+            value = row.value(key)
+            found.append(None if value is None else forms.sum_of(leading + number, *summed, value))
         else:
-            found.append(row.figures[key])
+            found.append(row.value(key))
     return found

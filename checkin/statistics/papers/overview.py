@@ -7,15 +7,17 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from checkin.statistics import catalogue
+from checkin.statistics.counting import Row, Table
 
 from . import forms, look, statement
 from .books import Book, Formula
 from .figures import format_of, shown
 from .statement import Statement
-from .states import state_words
+from .states import notes_of
 
 HEADS = ("类别", "项目", "本月", "上月", "比上月")
-WIDTHS = (13, 25, 11, 11, 10)
+WIDTHS = (11.5, 22, 9.5, 9.5, 9)
+ROW = 19  # points: all of it on one page that is still read with ease
 GAP = 2  # width of the column between the two halves
 LEFT, RIGHT = 1, len(HEADS) + 2  # first columns of the halves
 COLUMNS = 2 * len(HEADS) + 1
@@ -25,24 +27,28 @@ OWN = {4: "全市", 6: "全区市", 9: "全街道", 12: "社区"}
 
 def write(book: Book, found: Statement) -> None:
     """Add the sheet: two halves side by side, one page."""
-    sheet = book.sheet(OWN[len(found.area)], [*WIDTHS, GAP, *WIDTHS])
-    forms.write_title(book, sheet, statement.TITLE, found.name, found.month.words, COLUMNS)
-    halves = _halves(found.whole.keys)
+    write_figures(book, OWN[len(found.area)], found.name, found.whole, found.before)
+
+
+def write_figures(book: Book, sheet_name: str, name: str, now: Table, before: Table) -> None:
+    """The same of the totals of any two tables: who fills it in is `name`."""
+    sheet = book.sheet(sheet_name, [*WIDTHS, GAP, *WIDTHS])
+    forms.write_title(book, sheet, statement.TITLE, name, now.month.words, COLUMNS)
+    halves = _halves(now.keys)
     rows = max(len(half) for half in halves)
     for left, keys in zip((LEFT, RIGHT), halves, strict=True):
-        _write_half(book, sheet, found, left, keys)
+        _write_half(book, sheet, (now.total, before.total), left, keys)
     for row in range(FIRST, FIRST + rows):
-        sheet.row_dimensions[row].height = look.ROW_HEIGHT
+        sheet.row_dimensions[row].height = ROW
     sheet.row_dimensions[forms.HEAD].height = look.LINE_HEIGHT
-    note = f"数据状态：{state_words(found.whole)}。各项口径见“说明”表。"
-    forms.write_foot(book, sheet, FIRST + rows, COLUMNS, [note])
+    forms.write_foot(book, sheet, FIRST + rows, (1, COLUMNS), [*notes_of(now), "各项口径见“说明”表。"])
     sheet.freeze_panes = f"A{FIRST}"
     look.set_up(sheet, (forms.HEAD, forms.HEAD), one_page=True)
 
 
 def _halves(keys: Sequence[str]) -> tuple[list[str], list[str]]:
     """Whole groups left and right, as even as that allows."""
-    groups = [list(members) for _, members in groupby(keys, key=statement.group_of)]
+    groups = [list(members) for _, members in groupby(keys, key=catalogue.group_of)]
     best = min(range(1, len(groups)), key=lambda n: max(_count(groups[:n]), _count(groups[n:])))
     return list(chain(*groups[:best])), list(chain(*groups[best:]))
 
@@ -51,20 +57,20 @@ def _count(groups: Sequence[Sequence[str]]) -> int:
     return sum(len(group) for group in groups)
 
 
-def _write_half(book: Book, sheet: Worksheet, found: Statement, left: int, keys: Sequence[str]) -> None:
+def _write_half(book: Book, sheet: Worksheet, rows: tuple[Row, Row], left: int, keys: Sequence[str]) -> None:
     for offset, head in enumerate(HEADS):
         book.put(sheet, forms.HEAD, left + offset, head, "head")
     row = FIRST
-    for group, members in groupby(keys, key=statement.group_of):
+    for group, members in groupby(keys, key=catalogue.group_of):
         lines = list(members)
         book.span(sheet, (row, row + len(lines) - 1), (left, left), group, "group")
         for key in lines:
-            _write_line(book, sheet, found, row, left, key)
+            _write_line(book, sheet, rows, row, left, key)
             row += 1
 
 
-def _write_line(book: Book, sheet: Worksheet, found: Statement, row: int, left: int, key: str) -> None:
-    now, before = shown(found.whole.total, key), shown(found.before.total, key)
+def _write_line(book: Book, sheet: Worksheet, rows: tuple[Row, Row], row: int, left: int, key: str) -> None:
+    now, before = shown(rows[0], key), shown(rows[1], key)
     form = format_of(key) if catalogue.ratio(key) else look.THOUSANDS
     book.put(sheet, row, left + 1, catalogue.title(key), "name", look.TEXT)
     book.put(sheet, row, left + 2, now, "number", form)

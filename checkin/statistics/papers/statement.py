@@ -13,7 +13,6 @@ from huifeng.errors import RuleBroken
 
 TITLE = "离退休干部到居住地联系报到情况统计表"
 FILE_TITLE = "离退休干部居住地报到情况统计表"  # ux.md §5.5
-OTHER = "其他"
 SHEETS = {"city": "全市", "district": "区市", "street": "街道", "community": "社区"}
 UNITS = "单位"
 MOST_COUNTS = 3
@@ -62,18 +61,12 @@ def columns() -> tuple[str, ...]:
         ratio = catalogue.ratio(key)
         parts = (ratio.of, ratio.by) if ratio else ()
         keys += [each for each in (*parts, key) if each not in keys]
-    groups = list(dict.fromkeys(group_of(key) for key in keys))
-    return (*sorted(keys, key=lambda key: groups.index(group_of(key))), *registry.columns)
-
-
-def group_of(key: str) -> str:
-    """The head over a figure."""
-    ratio = catalogue.ratio(key)
-    if ratio is not None:
-        return ratio.group
-    if key in registry.columns:
-        return OTHER
-    return catalogue.SUM_BY_KEY[key].group if key in catalogue.SUM_BY_KEY else catalogue.BY_KEY[key].group
+    groups = list(dict.fromkeys(catalogue.group_of(key) for key in keys))
+    more = list(dict.fromkeys(column.group for column in registry.columns.values()))
+    return (
+        *sorted(keys, key=lambda key: groups.index(catalogue.group_of(key))),
+        *sorted(registry.columns, key=lambda key: more.index(catalogue.group_of(key))),
+    )
 
 
 def levels_of(area: str) -> list[str]:
@@ -102,4 +95,4 @@ def collect(month: Month, area: str) -> Statement:
 def _agree(statement: Statement) -> bool:
     whole = statement.whole.total.figures
     tables = [*statement.tables.values(), statement.units]
-    return all(whole[key] == figure for each in tables for key, figure in each.total.figures.items())
+    return all(whole.get(key) == figure for each in tables for key, figure in each.total.figures.items())

@@ -3,6 +3,12 @@
 from django.utils import timezone
 
 from checkin.statistics.counting import Table
+from checkin.statistics.wording import note_of
+
+
+def notes_of(table: Table) -> list[str]:
+    """What stands under a table: whether it is final, and how far the figures are those of then."""
+    return [f"数据状态：{state_words(table)}", *filter(None, [note_of(table.statement, table.month)])]
 
 
 def state_words(table: Table) -> str:

@@ -12,7 +12,7 @@ from .annual import BASIC_FORMS, KINDS, Filled, december
 from .books import Book, Formula, Value
 from .changes import Change
 from .forms import Column, Form
-from .states import state_words
+from .states import notes_of
 
 TITLE = "离退休干部年度统计表"
 UNEXPLAINED = "—"
@@ -25,7 +25,7 @@ class Year:
         self.year, self.area = year, area
         tell(f"正在统计{year}年末人数")
         december_table = table(december(year), area, measures=("total",))
-        self.name, self.state = december_table.area_name, state_words(december_table)
+        self.name, self.notes = december_table.area_name, notes_of(december_table)
         groups = annual.groups_of(year, area)
         self.basic: list[Filled] = [annual.fill(form, groups) for form in BASIC_FORMS]
         tell(f"正在比较{year - 1}年与{year}年")
@@ -86,8 +86,8 @@ def _write_basic(book: Book, year: Year, filled: Filled) -> None:
     figures = filled.form.figures
     columns = [
         Column("行次", width=6, is_name=True, is_centred=True),
-        Column("层次", width=30, is_name=True),
-        *(Column(figure.title, figure.group, width=9.5, format=look.THOUSANDS) for figure in figures),
+        Column("层次", width=26, is_name=True),
+        *(Column(figure.title, figure.group, width=8.4, format=look.THOUSANDS) for figure in figures),
     ]
     form = Form(
         filled.form.name,
@@ -98,7 +98,7 @@ def _write_basic(book: Book, year: Year, filled: Filled) -> None:
         group_height=44,
         head_height=52,
         numbered=True,
-        notes=[*filled.notes, f"数据状态：{year.state}"],
+        notes=[*filled.notes, *year.notes],
     )
     first, last = form.first_line, form.first_line + len(filled.lines) - 1
     lines: list[list[Value]] = [
@@ -129,10 +129,10 @@ def _write_changes(book: Book, year: Year, kind: str, lines: Sequence[Change]) -
     heads = [head.replace("退休", words) for head in changes.HEADS]
     columns = [
         Column("行次", width=6, is_name=True, is_centred=True),
-        Column("类别", width=22, is_name=True),
-        *(Column(head, width=14, format=look.THOUSANDS) for head in heads[:-1]),
-        Column(heads[-1], width=14, format=look.SIGNED),
-        Column("差的说明", width=56, format=look.TEXT, is_text=True),
+        Column("类别", width=19, is_name=True),
+        *(Column(head, width=12.5, format=look.THOUSANDS) for head in heads[:-1]),
+        Column(heads[-1], width=12.5, format=look.SIGNED),
+        Column("差的说明", width=49, format=look.TEXT, is_text=True),
     ]
     form = Form(
         f"{words}两年变化",
@@ -144,7 +144,7 @@ def _write_changes(book: Book, year: Year, kind: str, lines: Sequence[Change]) -
         numbered=True,
         notes=[
             "应有 = 上年末 + 办理 − 去世；差 = 实有 − 应有。总数 = 机关合计 + 事业单位 + 企业（+ 其他、不明）。",
-            f"数据状态：{year.state}",
+            *year.notes,
         ],
     )
     first = form.first_line

@@ -57,7 +57,7 @@ def _shared(request: StaffRequest, month: Month, statement: MonthlyStatement | N
         "previous_month": str(month.previous),
         "area": area,
         "statement": statement,
-        "state": wording.state_of(statement),
+        "state": wording.state_of(statement, month),
         "checks": _named(checks),
         "wrong": [check for check in checks if not check.holds],
         "pending": pending["pending"],
@@ -124,7 +124,7 @@ def _rows(month: Month, area: str, keys: tuple[str, ...]) -> list[tuple[str, str
         (
             catalogue.title(key),
             wording.figure(key, both.now.total.value(key)),
-            wording.change(key, both.change("", key)),
+            wording.change(key, both.change_of_total(key)),
             catalogue.sentence(key),
         )
         for key in keys
@@ -172,10 +172,8 @@ def check(request: StaffRequest, text: str) -> HttpResponse:
 
 
 def _start(request: StaffRequest, month: Month, explanation: str) -> HttpResponse:
-    """Hand the closing over to a worker, unless one is at it."""
-    job = _job_of(month)
-    if job is None or not job.is_open:
-        actions.start_closing(month, by=request.user, explanation=explanation, page=_page_of(month))
+    """Hand the closing over to a worker."""
+    actions.start_closing(month, by=request.user, explanation=explanation, page=_page_of(month))
     return redirect(_page_of(month))
 
 

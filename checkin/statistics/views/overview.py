@@ -61,7 +61,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "points": _drawn(points, chart, area),
         "chart": chart,
         "late": _overdue(area) if month == Month.current() else [],
-        "state": wording.state_of(now.statement),
+        "state": wording.state_of(now.statement, month),
         "counted_at": wording.data_time(now.statement),
         "as_of": month.as_of,
         "crumbs": _crumbs(month, way),
@@ -164,5 +164,6 @@ def _by_group() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     entries = [*catalogue.MEASURES, *catalogue.RATIOS, *catalogue.SUMS]
     for group in dict.fromkeys(entry.group for entry in entries):
         yield group, [(entry.title, entry.sentence) for entry in entries if entry.group == group]
-    if registry.columns:
-        yield "其他", [(column.title, column.sentence) for column in registry.columns.values()]
+    columns = registry.columns.values()
+    for group in dict.fromkeys(column.group for column in columns):
+        yield group, [(column.title, column.sentence) for column in columns if column.group == group]

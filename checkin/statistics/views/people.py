@@ -27,6 +27,7 @@ GONE = {
     "undone": "撤销确认",
     "excluded": "不列入统计",
     "other": "终止",
+    "again": "去世（以前月份已计）",
 }
 
 
@@ -39,7 +40,7 @@ def people(request: StaffRequest) -> HttpResponse:
     cell = cell_people(month, area, key, sees_restricted=sees_all, unit_ids=units, filters=filters)
     way = asked.way_to(request, area)
     _require_part(area, way[-1][0])
-    after = _number(request.GET.get("after", ""))
+    after = number_of(request.GET.get("after", ""))
     entries = cell.page(after=after, size=PAGE + 1)
     count, hidden = cell.count(), cell.hidden()
     context = {
@@ -49,12 +50,12 @@ def people(request: StaffRequest) -> HttpResponse:
         "narrowed": _words_of(units, filters),
         "count": count,
         "hidden": hidden,
-        "people": _shown(request, entries[:PAGE]),
-        "slice": _slice(request, entries, after),
+        "people": shown(request, entries[:PAGE]),
+        "slice": slice_of(request, entries, after),
         "is_later_page": bool(after),
-        "state": wording.state_of(statement_of(month)),
+        "state": wording.state_of(statement_of(month), month),
         "crumbs": _crumbs(request, way, key),
-        "first_url": f"?{urlencode(_rest(request))}",
+        "first_url": f"?{urlencode(rest_of(request))}",
     }
     return asked.page(request, "people", context)
 
@@ -65,24 +66,24 @@ def _require_part(area: str, known: str) -> None:
         raise Http404("no such area")
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     """The key of a page; what is not understood gives the first one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _slice(request: StaffRequest, entries: list[Entry], after: int) -> Slice[Entry]:
+def slice_of(request: StaffRequest, entries: list[Entry], after: int) -> Slice[Entry]:
     """The next page begins after the last one shown; one more than a page tells whether there is any."""
     if len(entries) <= PAGE:
         return Slice(entries)
     last = entries[PAGE - 1].retiree.pk
-    return Slice(entries[:PAGE], next_url=f"?{urlencode(_rest(request) | {'after': last})}")
+    return Slice(entries[:PAGE], next_url=f"?{urlencode(rest_of(request) | {'after': last})}")
 
 
-def _rest(request: StaffRequest) -> dict[str, Any]:
+def rest_of(request: StaffRequest) -> dict[str, Any]:
     return {key: value for key, value in request.GET.items() if key != "after"}
 
 
-def _shown(request: StaffRequest, entries: list[Entry]) -> list[dict[str, Any]]:
+def shown(request: StaffRequest, entries: list[Entry]) -> list[dict[str, Any]]:
     """Each with what it was in the month, and whether the reader may open the person's page today."""
     wanted = [entry.retiree.pk for entry in entries]
     rows = Retiree.objects.visible_to(request.user).filter(pk__in=wanted)

@@ -31,7 +31,9 @@ def quarter(request: StaffRequest) -> HttpResponse:
     lines = ranking.ranking(chosen, area, by, sort)
     part = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     last = chosen.months[-1]
-    open_months = [month for month in chosen.months if not wording.state_of(statement_of(month)).is_closed]
+    open_months = [
+        month for month in chosen.months if not wording.state_of(statement_of(month), month).is_closed
+    ]
     context = {
         "quarter": chosen,
         "quarters": _quarters(chosen),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.http import urlencode
 
 from checkin.statistics import catalogue, columns, registry, wording
-from checkin.statistics.counting import Row, Table, table
+from checkin.statistics.counting import Row, Table, difference, table
 from checkin.statistics.counting.tables import LENGTHS, LEVELS
 from checkin.statistics.forms import CUT_WORDS, TableFilters
 from checkin.statistics.months import Month
@@ -54,6 +54,11 @@ class View:
     units: tuple[int, ...] | None
     filters: dict[str, str]
 
+    @property
+    def is_parted(self) -> bool:
+        """Cut or narrowed, so that what upper rooms count is not known."""
+        return bool(self.cut or self.units or self.filters)
+
     def narrowed(self) -> dict[str, str]:
         return self.filters | ({"unit": str(self.units[0])} if self.units else {})
 
@@ -87,7 +92,12 @@ def monthly(request: StaffRequest) -> HttpResponse:
         "sum": _line(view, now.total, before, is_total=True),
         "part": part,
         "lines": [_line(view, row, before) for row in part],
-        "state": wording.state_of(now.statement),
+        "uncounted": [
+            catalogue.title(key)
+            for key in now.keys
+            if now.total.value(key) is None and key in registry.columns
+        ],
+        "state": wording.state_of(now.statement, view.month),
         "counted_at": wording.data_time(now.statement),
         "crumbs": _crumbs(view, way),
         "chips": _chips(request, view),
@@ -131,13 +141,6 @@ def _by_code(table: Table) -> Mapping[str | None, Row]:
     return {None: table.total, **{row.code: row for row in table.rows}}
 
 
-def _difference(now: Row, before: Row | None, key: str) -> float | None:
-    """What is not there counts as nothing; a ratio without a basis compares with nothing."""
-    new = now.value(key)
-    old = before.value(key) if before else (None if catalogue.ratio(key) else 0)
-    return None if new is None or old is None else new - old
-
-
 def _line(view: View, row: Row, before: Mapping[str | None, Row] | None, *, is_total: bool = False) -> Line:
     area, narrowed = _people_of(view, row, is_total=is_total)
     name, place = ("合计", None) if is_total else (row.name, row.code)
@@ -145,18 +148,25 @@ def _line(view: View, row: Row, before: Mapping[str | None, Row] | None, *, is_t
     for key in view.group.keys:
         value = row.value(key)
         text, title = wording.figure(key, value), catalogue.title(key)
-        is_list = bool(value) and catalogue.ratio(key) is None and key not in registry.columns
-        url = asked.people_url(view.month, area, key, narrowed) if is_list and narrowed is not None else ""
         cells.append(
             Cell(
                 title,
                 text,
-                url,
-                f"{name} {title} {text} 人，查看名单",
-                "" if before is None else wording.change(key, _difference(row, before.get(place), key)),
+                _list_url(view, area, key, narrowed) if value else "",
+                f"{name} {title} {text} {catalogue.unit(key)}，查看名单",
+                "" if before is None else wording.change(key, difference(row, before.get(place), key)),
             )
         )
     return Line(name, "" if is_total else _url_of(view, row), cells)
+
+
+def _list_url(view: View, area: str, key: str, narrowed: Mapping[str, str] | None) -> str:
+    """Where the people (or what an upper room counts) are listed; "" where no address can name them."""
+    if catalogue.ratio(key) is not None or narrowed is None:
+        return ""
+    if key in registry.columns:
+        return registry.address(key, view.month, area)
+    return asked.people_url(view.month, area, key, narrowed)
 
 
 def _people_of(view: View, row: Row, *, is_total: bool) -> tuple[str, Mapping[str, str] | None]:

@@ -177,6 +177,7 @@ def _stock(
             "in_tuixiu": person.kind == "tuixiu",
             "in_male": person.sex == "M",
             "in_female": person.sex == "F",
+            "in_sex_unknown": not person.sex,
             "from_outside": level == "outside",
             "before_scheme": person.retired_before_scheme,
             "age_unknown": age is None,

@@ -8,6 +8,7 @@ from checkin.statistics.months import Month
 from communities.organisations.actions.places import end
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
+from members.people.models import Retiree
 from tests.communities.factories import UserFactory, make_external_unit, make_unit
 
 from .conftest import JUNE, MAY, on
@@ -106,10 +107,22 @@ def test_a_month_is_compared_with_another(world) -> None:
         world.confirmed()
         compared = counting.compare(JUNE, MAY, "370202", "community")
 
-    assert compared.change("", "checked_in") == 1
+    assert compared.change_of_total("checked_in") == 1
     assert compared.change("370202001001", "checked_in") == 1
     assert compared.change("370202001014", "checked_in") == 0
     assert compared.change("370203", "rate") is None
+
+
+def test_the_total_of_a_comparison_is_not_the_line_of_those_not_known(world) -> None:
+    with on("2026-05-06"):
+        world.confirmed(world.member(kind="tuixiu"))
+    with on("2026-06-06"):
+        world.confirmed(world.member(kind="tuixiu"))
+        unknown = world.confirmed(world.member(kind="tuixiu"))
+        Retiree.objects.filter(pk=unknown.retiree_id).update(kind="")
+        compared = counting.compare(JUNE, MAY, "3702", cut="kind")
+
+    assert (compared.change_of_total("checked_in"), compared.change("", "checked_in")) == (2, 1)
 
 
 def test_the_system_sees_all(world) -> None:

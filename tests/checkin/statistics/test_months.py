@@ -6,17 +6,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 
-from checkin.statistics import actions, counting, facts, registry
+from checkin.statistics import actions, counting, facts
 from checkin.statistics.models import MonthlyFact, MonthlyStatement, MonthlyTotal
 from checkin.statistics.months import Month
 from checkin.statistics.papers import monthly
 from communities.calendar.models import SpecialDay
+from communities.divisions.models import Division
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from huifeng.jobs import running
 from huifeng.jobs.models import Job
 from members.people.models import Retiree
-from tests.communities.factories import make_staff
+from tests.communities.factories import DivisionFactory, make_staff
 from tests.members.racing import meanwhile, race
 
 from .conftest import APRIL, JUNE, MAY, on
@@ -24,10 +25,18 @@ from .conftest import APRIL, JUNE, MAY, on
 pytestmark = pytest.mark.django_db
 State = MonthlyStatement.State
 NORTH, SOUTH = "370203", "370202"
+LEVELS = {"level_city", "level_district", "level_street", "level_community"}
 
 
 def city_row(month: Month = MAY) -> MonthlyStatement:
     return MonthlyStatement.objects.get(area="3702", month=month.first)
+
+
+def outside_the_city() -> Division:
+    street = Division.objects.get(code="370202001000")  # any; what counts is the code
+    return DivisionFactory(
+        code="370102001001", level=street.Level.COMMUNITY, name="甸柳第一社区", parent=street
+    )
 
 
 def entries(action: str) -> int:
@@ -152,18 +161,44 @@ def test_missing_submissions_need_an_explanation(world, boss) -> None:
 
 def test_an_open_identity_needs_an_explanation(world, boss) -> None:
     with on("2026-05-06"):
-        world.member(kind="")
+        world.member(residence=outside_the_city())
     with on("2026-06-05"):
         actions.submit(SOUTH, MAY, by=world.bureau_clerk)
         actions.submit(NORTH, MAY, by=make_staff(world.city.districts[1]))
-        with pytest.raises(RuleBroken, match="离休 \\+ 退休 = 总数"):
+        with pytest.raises(RuleBroken, match="各社区之和 = 全部"):
             actions.close(MAY, by=boss)
 
         assert not MonthlyFact.objects.exists()
         assert not city_row().is_closed
-        closed = actions.close(MAY, by=boss, explanation="一人类型待核实")
-        assert closed.explanation == "一人类型待核实"
-        assert [check.key for check in counting.identities(MAY) if not check.holds] == ["kinds"]
+        closed = actions.close(MAY, by=boss, explanation="一人居住地待核实")
+        assert closed.explanation == "一人居住地待核实"
+        assert {check.key for check in counting.identities(MAY) if not check.holds} == LEVELS
+
+
+def test_an_unknown_kind_is_shown_and_needs_no_explanation(world, boss) -> None:
+    with on("2026-05-06"):
+        world.member(kind="", residence=world.here.division)
+    with on("2026-06-05"):
+        actions.submit(SOUTH, MAY, by=world.bureau_clerk)
+        actions.submit(NORTH, MAY, by=make_staff(world.city.districts[1]))
+
+        assert actions.close(MAY, by=boss).explanation == ""
+        total = counting.table(MAY, "3702").total
+        assert (total.value("total"), total.value("kind_unknown")) == (1, 1)
+
+
+def test_an_open_month_is_compared_with_a_count_that_knows_no_places(world) -> None:
+    with on("2026-05-06"):
+        world.member(residence=world.here.division)
+        assert {check.key for check in counting.identities(MAY)} > LEVELS
+        assert all(check.holds for check in counting.identities(MAY))
+
+        world.member(residence=outside_the_city())
+
+        wrong = [check for check in counting.identities(MAY) if not check.holds]
+        assert {check.key for check in wrong} == LEVELS
+        assert {(check.left, check.right) for check in wrong} == {(1, 2)}
+        assert not LEVELS & {check.key for check in counting.identities(MAY, SOUTH)}
 
 
 def test_months_are_closed_in_order(world, boss, close, closed) -> None:
@@ -268,35 +303,6 @@ def test_reopening_twice_is_once(boss, deputy, closed) -> None:
         actions.reopen(MAY, by=deputy)
 
     assert (entries("month.reopening_asked"), entries("month.reopened")) == (1, 1)
-
-
-# What upper rooms count -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def column() -> registry.Column:
-    made = registry.Column(
-        "visits", "走访", "本月走访的次数。", lambda month: {"370202001001": 3}, lambda *_: None
-    )
-    registry.add(made)
-    yield made
-    del registry.columns["visits"]
-
-
-def test_a_registered_column_is_counted_and_frozen(world, boss, close, column) -> None:
-    with on("2026-06-05"):
-        assert counting.table(MAY, "3702", measures=["visits"]).total.figures == {"visits": 3}
-        close(MAY, boss)
-        registry.columns["visits"] = registry.Column(
-            "visits", "走访", "本月走访的次数。", lambda _: {}, lambda *_: None
-        )
-
-        assert counting.table(MAY, SOUTH, measures=["visits"]).total.figures == {"visits": 3}
-
-
-def test_a_column_nobody_registered_is_absent(world) -> None:
-    with on("2026-06-05"), pytest.raises(RuleBroken, match="没有这个统计项"):
-        counting.table(MAY, "3702", measures=["visits"])
 
 
 # At the same time, half way ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-EXPECTED = "HUIFENG_EXPECT_SOFFICE"  # set where LibreOffice must be there (bin/test installs it)
+EXPECTED = "TEST_SOFFICE"  # set where LibreOffice must be there (bin/test installs it)
 
 
 def soffice() -> str:
