@@ -29,6 +29,7 @@ VALUES = {
     "paper_suffix": "pdf",
     "division": "370202001000",
     "checkin_number": "FX-2026-000001",
+    "path": "x",
 }
 
 
