@@ -72,7 +72,8 @@ def live_on(city: DemoCity) -> None:
     bring_rosters(city.seed, city.today, unit, clerk)
     plant_double(unit)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
-    bring_feedback(city.today, [assignment.organisation for assignment in offices])
+    bureau = User.objects.get(username=LOGINS["bureau"])
+    bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,8 @@
 """The official workbook of a month."""
 
 import time
-from datetime import timedelta
 from collections.abc import Sequence
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
