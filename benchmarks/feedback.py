@@ -4,9 +4,13 @@ Everything happens in a transaction that is taken back. Files are measured on so
 the others cost is worked out from them.
 """
 
+import shutil
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -27,6 +31,7 @@ from .figures import Figure, Result
 from .running import Refused, Run
 
 SAMPLE = 120  # reports whose files are made
+OFFICE = 3  # workbooks that LibreOffice turns into PDF, one after the other
 
 
 def measure(run: Run) -> Result:
@@ -55,6 +60,7 @@ def measure(run: Run) -> Result:
             )[1]
             prints += _timed(lambda papers=papers: [pdf.make(paper) for paper in papers])[1]
         share = len(keys) / (len(chosen) - 2)
+        office = _libreoffice(chosen[len(chosen) // 2 :][:OFFICE])
         copying = _timed(_copy)[1]
         lines = FeedbackLine.objects.filter(report__in=keys).count()
         transaction.set_rollback(True)
@@ -81,6 +87,7 @@ def measure(run: Run) -> Result:
             "making_seconds": round(making, 3),
             "xlsx_ratio_to_peer": round(peer_books / our_books, 2),
             "peer_xlsx_seconds": round(peer_books * share, 3),
+            "peer_pdf_by_libreoffice_seconds": round(office * len(keys), 1) if office else None,
         },
     )  # fmt: skip
 
@@ -108,6 +115,24 @@ def _copy() -> None:
     table = FeedbackLine._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE bare ON COMMIT DROP AS SELECT * FROM {table}")
+
+
+def _libreoffice(keys: list[int]) -> float:
+    """Seconds in which LibreOffice prints one workbook, the usual way from openpyxl to PDF; 0 where it is not there."""
+    program = shutil.which("soffice")
+    if program is None:
+        return 0.0
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for paper in facts.papers_of(keys):
+            source = Path(folder) / f"{paper.report.pk}.xlsx"
+            source.write_bytes(book.make(paper))
+            subprocess.run(
+                [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
+                 "--outdir", folder, str(source)],
+                check=True, capture_output=True,
+            )  # fmt: skip
+    return (time.perf_counter() - began) / len(keys)
 
 
 def _one(key: int, month: Month) -> None:

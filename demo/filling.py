@@ -77,7 +77,8 @@ def live_on(city: DemoCity) -> None:
     community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
     plant_proposals(unit, clerk, community, community_clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
-    bring_feedback(city.today, [assignment.organisation for assignment in offices])
+    bureau = User.objects.get(username=LOGINS["bureau"])
+    bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)
     relay_history(city.today, unit, clerk)
 
 

@@ -26,10 +26,9 @@ def typeset(
 ) -> bytes:
     """`template` (a .typ file) filled with `facts`, which it reads as `json(bytes(sys.inputs.facts))`.
 
-    `images`: file name → content (SVG or PNG), which the template names in `image()`. Same input, same bytes,
-    but for the time stamp. `tagged`: with the structure that screen readers use, which takes six times the room in a
-    paper of long tables; without it where a page shows the same. PNG gives the first page at 200 ppi.
-    Raises typst.TypstError when it does not compile.
+    `images`: file name → content (SVG or PNG), which the template names in `image()`. `tagged`: with the structure that
+    screen readers use; it takes six times the room in long tables. Same input, same bytes, but for the time stamp.
+    PNG gives the first page at 200 ppi. Raises typst.TypstError when it does not compile.
     """
     with tempfile.TemporaryDirectory() as folder:
         main = Path(folder) / template.name

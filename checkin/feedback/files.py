@@ -4,7 +4,7 @@ Nobody who became restricted since is named in a file that is given out: such a 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,17 +30,16 @@ THREADS = 2  # typesetting works outside Python's lock
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of file is made and called; `field` names its columns of a report."""
+    """How one kind of file is made and called; its key names its columns of a report."""
 
-    field: str
     content_type: str
     make: Callable[[Paper], bytes]
     name: Callable[[Paper], str]
 
 
 KINDS = {
-    "xlsx": Kind("xlsx", stored.XLSX, book.make, book.file_name),
-    "pdf": Kind("pdf", "application/pdf", pdf.make, pdf.file_name),
+    "xlsx": Kind(stored.XLSX, book.make, book.file_name),
+    "pdf": Kind("application/pdf", pdf.make, pdf.file_name),
 }
 
 
@@ -59,12 +58,12 @@ def make(report_ids: Sequence[int], *, by: User) -> int:
     """
     papers = facts.papers_of(report_ids, hidden=restricted(report_ids))
     with ThreadPoolExecutor(THREADS) as pool:
-        made = {key: list(pool.map(kind.make, papers)) for key, kind in KINDS.items()}
+        under_way = {key: pool.map(kind.make, papers) for key, kind in KINDS.items()}
+        made = {key: list(contents) for key, contents in under_way.items()}
     with transaction.atomic():
         return sum(
-            _keep(paper, kind, content, by=by)
-            for key, kind in KINDS.items()
-            for paper, content in zip(papers, made[key], strict=True)
+            _keep(paper, {key: made[key][number] for key in KINDS}, by=by)
+            for number, paper in enumerate(papers)
         )
 
 
@@ -75,13 +74,13 @@ def content_of(report: FeedbackReport, suffix: str, *, by: User) -> tuple[str, b
     paper = facts.papers_of([report.pk], hidden=hidden)[0]
     if hidden:
         return kind.name(paper), kind.make(paper)
-    file: StoredFile | None = getattr(report, kind.field)
+    file: StoredFile | None = getattr(report, suffix)
     if file is not None:
         return file.name, stored.content_of(file)
     content = kind.make(paper)
     if report.sent_at is not None:
         with transaction.atomic():
-            _keep(paper, kind, content, by=by)
+            _keep(paper, {suffix: content}, by=by)
     return kind.name(paper), content
 
 
@@ -91,23 +90,27 @@ def restricted(report_ids: Sequence[int]) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _keep(paper: Paper, kind: Kind, content: bytes, *, by: User) -> int:
-    """Store one file, if the report has none of the kind. Called in a transaction."""
-    report = FeedbackReport.objects.select_for_update(of=("self",)).get(pk=paper.report.pk)
-    if getattr(report, f"{kind.field}_id") is not None:
-        return 0
-    digest, known = sha256(content).hexdigest(), getattr(report, f"{kind.field}_sha256")
-    if known and known != digest:
-        logger.warning("file %s of report %s differs from the one made before", kind.field, report.pk)
-    file = stored.store(
-        kind.name(paper),
-        content,
-        kind.content_type,
-        by=by,
-        organisation_id=report.receiver_id,
-        kept_for=KEPT_FOR,
-    )
-    setattr(report, kind.field, file)
-    setattr(report, f"{kind.field}_sha256", digest)
-    report.save(update_fields=[kind.field, f"{kind.field}_sha256"])
-    return 1
+def _keep(paper: Paper, contents: Mapping[str, bytes], *, by: User) -> int:
+    """Store the files of a report that it has not, by kind; how many. Called in a transaction."""
+    report = FeedbackReport.objects.select_for_update(of=("self",)).defer("content").get(pk=paper.report.pk)
+    fields = []
+    for key, content in contents.items():
+        if getattr(report, f"{key}_id") is not None:
+            continue
+        digest, known = sha256(content).hexdigest(), getattr(report, f"{key}_sha256")
+        if known and known != digest:
+            logger.warning("file %s of report %s differs from the one made before", key, report.pk)
+        file = stored.store(
+            KINDS[key].name(paper),
+            content,
+            KINDS[key].content_type,
+            by=by,
+            organisation_id=report.receiver_id,
+            kept_for=KEPT_FOR,
+        )
+        setattr(report, key, file)
+        setattr(report, f"{key}_sha256", digest)
+        fields += [key, f"{key}_sha256"]
+    if fields:
+        report.save(update_fields=fields)
+    return len(fields) // 2

@@ -16,8 +16,8 @@ ANSWERS = "已联系本人，按社区安排办理。"
 LATE_OF, UNREAD_OF = 17, 7  # every 17th and every 7th report of a receiver nobody logs in for is not answered
 
 
-def bring_feedback(today: date, mine: list[Organisation]) -> None:
-    """The month before `today`. `mine`: whom somebody logs in for; their reports wait to be read."""
+def bring_feedback(today: date, mine: list[Organisation], bureau: User) -> None:
+    """The month before `today`. `mine`: whom somebody logs in for, whose reports wait; `bureau`: who gives a link."""
     month, system = Month.of(today).previous, User.objects.system()
     sent_at = _sent_at(month)
     actions.make(month, by=system)
@@ -28,7 +28,7 @@ def bring_feedback(today: date, mine: list[Organisation]) -> None:
         FeedbackReport.objects.of_month(month).unanswered().filter(receiver__kind="external_unit").first()
     )
     if outside is not None:
-        actions.give_link(outside.pk, by=system)
+        actions.give_link(outside.pk, by=bureau)
 
 
 def _sent_at(month: Month) -> datetime:

@@ -142,3 +142,10 @@ def test_too_many_links_at_once_are_all_counted(world: World, boss: Any) -> None
 
     report.refresh_from_db()
     assert report.link_posts == 4
+
+
+def test_two_who_ask_for_the_reports_at_once_get_one_job(world: World, boss: Any) -> None:
+    with on("2026-11-05"):
+        jobs = race(4, lambda number: actions.start(OCTOBER, by=boss))
+
+    assert len({job.pk for job in jobs}) == 1
