@@ -21,6 +21,7 @@ from members.roster.models import ImportBatch
 from .city.doubles import plant_double
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
+from .city.proposals import plant_proposals
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -62,7 +63,7 @@ def fill(members: int, *, seed: int, today: date, say: Say) -> DemoCity:
 @transaction.atomic
 def live_on(city: DemoCity) -> None:
     """What comes about only through the program's own acts, on a city that is filled and analysed: rosters on their
-    way, somebody who stands twice. Repeating it changes nothing.
+    way, somebody who stands twice, corrections that were proposed. Repeating it changes nothing.
     """
     if ImportBatch.objects.exists():
         return
@@ -70,6 +71,9 @@ def live_on(city: DemoCity) -> None:
     unit = Assignment.objects.select_related("organisation").get(user=clerk).organisation
     bring_rosters(city.seed, city.today, unit, clerk)
     plant_double(unit)
+    community_clerk = User.objects.get(username=LOGINS["community"])
+    community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
+    plant_proposals(unit, clerk, community, community_clerk)
 
 
 @contextlib.contextmanager

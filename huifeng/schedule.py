@@ -25,4 +25,5 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "webhooks": {"task": "checkin.sync.periodic.send_webhooks", "schedule": 10, "options": {"expires": 10}},
     "unsigned": {"task": "checkin.sync.periodic.remind_unsigned", "schedule": crontab(hour=8, minute=40)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
+    "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

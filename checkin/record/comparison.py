@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from huifeng.accounts.models import User
 from huifeng.codes import labels
 from huifeng.display import words
 from members.people.models import Retiree
 
-from . import lists
+from . import lists, registry
 from .models import CheckIn, CheckInEvent, EndReason, State
 
 
@@ -56,6 +57,11 @@ def compared(row: CheckIn) -> list[Compared]:
     if row.data_correct is False or row.remarks:
         own.append(Compared("本人说明", row.remarks or "有不对的地方", "", row.data_correct is False))
     return own
+
+
+def proposed(retiree: Retiree, user: User, *, decided: bool = False) -> list[registry.Proposals]:
+    """What was proposed to correct about the person, and how it stands, as `user` may read it."""
+    return [ask(retiree, user, decided) for ask in registry.proposals_about]
 
 
 def _differs(label: str, told: str, known: str, row: CheckIn) -> bool:

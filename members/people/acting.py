@@ -15,7 +15,6 @@ from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.views.decorators.cache import never_cache
 
 from communities.organisations.models import Organisation
-from huifeng.accounts.homes import RETIREE_HOME
 from huifeng.accounts.models import User
 
 from .models import Helper, Retiree
@@ -97,8 +96,11 @@ def _elsewhere(request: HttpRequest) -> HttpResponse:
         return redirect("people:who")
     if len(helped) > 1 or request.method not in ("GET", "HEAD"):
         return redirect("people:which")
-    rest = request.get_full_path().removeprefix(RETIREE_HOME)
-    return redirect(f"{RETIREE_HOME}for/{helped[0].retiree_id}/{rest}")
+    asked = request.resolver_match
+    assert asked is not None
+    there = reverse(asked.view_name, kwargs={**asked.kwargs, "retiree_id": helped[0].retiree_id})
+    query = request.GET.urlencode()
+    return redirect(f"{there}?{query}" if query else there)
 
 
 def page(

@@ -29,5 +29,8 @@ on_people_moved: list[Callable[[UnitReorganisation, User, bool], dict[str, int]]
 # (retiree, the new membership, key of the unit that had the person, by) after one person was handed over.
 on_transferred: list[Callable[[Retiree, UnitMembership, int, User], None]] = []
 
+# (retiree, by) after one person got a unit or another one; the person is locked.
+on_joined: list[Callable[[Retiree, User], None]] = []
+
 # What happened since to the people it moved and cannot be taken back, in words; "" for nothing.
 changed_since: list[Callable[[UnitReorganisation], str]] = []

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from checkin.record import clock, consent, desks
+from checkin.record import clock, consent, desks, registry
 from checkin.record.models import Act, Channel, CheckIn, NumberSeries, State
 from checkin.record.permissions import may_edit, may_start
 from communities.divisions.models import Division
@@ -154,6 +154,8 @@ def submit(checkin_id: int, *, by: User, version: int | None = None, consented: 
         after={"address": checkin.address, "community": checkin.community_id, "declared": checkin.declared},
         tell=not auto,
     )
+    for follow in registry.on_declared:
+        follow(checkin, by)
     if auto:
         auto_verify(checkin)
     return checkin

@@ -58,6 +58,7 @@ def show(request: StaffRequest, row: CheckIn, *, status: int = 200, **forms_in_u
         "retiree": row.retiree,
         "item": lists.item(row, timezone.localdate()),
         "compared": comparison.compared(row),
+        "proposed": comparison.proposed(row.retiree, request.user, decided=True),
         "items": comparison.timeline(row),
         "may": may,
         "missing": missing,

@@ -62,6 +62,7 @@ def show(request: StaffRequest, retiree: Retiree, *, status: int = 200, **in_use
         "unit": membership.unit if membership else None,
         "items": comparison.timeline(current) if current else [],
         "personal": _personal(retiree),
+        "proposed": comparison.proposed(retiree, request.user),
         "of_unit": _of_unit(retiree) if area != "community" else [],
         "of_community": _of_community(retiree),
         "helpers": list(Helper.objects.filter(retiree=retiree, ended_at=None)),

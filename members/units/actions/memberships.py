@@ -151,4 +151,6 @@ def _begin(
         before={"unit": before},
         after={"unit": unit.pk, "on": str(on), "cause": str(cause)},
     )
+    for follow in registry.on_joined:
+        follow(retiree, by)
     return membership

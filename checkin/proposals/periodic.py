@@ -1,0 +1,11 @@
+"""What beat starts. Every entry calls one action, and may run twice."""
+
+from celery import shared_task
+
+from .actions import remind_overdue
+
+
+@shared_task
+def remind() -> dict[str, int]:
+    """Remind about proposals nobody has answered in time, each working morning."""
+    return remind_overdue()
