@@ -5,3 +5,17 @@ class CheckinFeedbackConfig(AppConfig):
     name = "checkin.feedback"
     label = "checkin_feedback"
     verbose_name = "双向反馈"
+
+    def ready(self) -> None:
+        from communities.organisations import registry as organisations
+        from huifeng.jobs import registry as jobs
+        from members.units import registry as units
+
+        from . import actions, columns, files, periods, work  # noqa: F401 -- periods: declares itself
+
+        organisations.on_unit_closed.append(actions.follow_closed)
+        organisations.on_community_closed.append(actions.follow_closed)
+        units.on_people_moved.append(actions.follow_moved_people)
+        jobs.add(jobs.Kind(files.JOB, work.make_files))
+        jobs.add(jobs.Kind(actions.JOB, work.make_and_send))
+        columns.register()
