@@ -15,10 +15,11 @@ BUILT = {
     "confirm": "a community confirms a check-in",
     "import": "a roster, from the file to the register",
     "export": "a list of everybody as xlsx",
+    "feedback": "the feedback reports of a month, with xlsx and PDF",
     "statistics": "a month of a whole city: counted, closed, read again",
 }
 MODULES = {"import": "rosters"}  # where the name is no name for a module
-NOT_BUILT = ("sync", "feedback")
+NOT_BUILT = ("sync",)
 MOST_MEMBERS = 2_000_000
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS_GIVEN = ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE")

@@ -10,6 +10,7 @@ from datetime import date
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from checkin.sync.relay import relay
 from communities.organisations.models import Assignment
 from huifeng.accounts.models import User
 from huifeng.embedded import engines
@@ -19,6 +20,7 @@ from members.people.models import Retiree
 from members.roster.models import ImportBatch
 
 from .city.doubles import plant_double
+from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
 from .city.proposals import plant_proposals
@@ -63,7 +65,8 @@ def fill(members: int, *, seed: int, today: date, say: Say) -> DemoCity:
 @transaction.atomic
 def live_on(city: DemoCity) -> None:
     """What comes about only through the program's own acts, on a city that is filled and analysed: rosters on their
-    way, somebody who stands twice, corrections that were proposed. Repeating it changes nothing.
+    way, somebody who stands twice, corrections that were proposed, last month's feedback. Then every notice is
+    delivered. Repeating it changes nothing.
     """
     if ImportBatch.objects.exists():
         return
@@ -74,6 +77,9 @@ def live_on(city: DemoCity) -> None:
     community_clerk = User.objects.get(username=LOGINS["community"])
     community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
     plant_proposals(unit, clerk, community, community_clerk)
+    offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
+    bring_feedback(city.today, [assignment.organisation for assignment in offices])
+    relay(seconds=600)
 
 
 @contextlib.contextmanager

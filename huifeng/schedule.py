@@ -28,6 +28,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "checkin.reconciliation.periodic.reconcile",
         "schedule": crontab(hour=0, minute=20),
     },
+    "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

@@ -11,11 +11,11 @@ class CheckinFeedbackConfig(AppConfig):
         from huifeng.jobs import registry as jobs
         from members.units import registry as units
 
-        from . import actions, columns, files, periods, work  # noqa: F401 -- periods: declares itself
+        from . import actions, columns, periods, work  # noqa: F401 -- periods: declares itself
 
         organisations.on_unit_closed.append(actions.follow_closed)
         organisations.on_community_closed.append(actions.follow_closed)
         units.on_people_moved.append(actions.follow_moved_people)
-        jobs.add(jobs.Kind(files.JOB, work.make_files))
+        jobs.add(jobs.Kind(actions.FILES, work.make_files))
         jobs.add(jobs.Kind(actions.JOB, work.make_and_send))
         columns.register()

@@ -93,7 +93,9 @@ class FeedbackReport(models.Model):
     `counterpart`: the only other side it tells of, if there is just one. Source: docs/rules.md, F1–F4.
     """
 
-    Side, State, Reply = Side, State, Reply
+    Side = Side
+    State = State
+    Reply = Reply
 
     WAITING = (State.SENT, State.RECEIVED)
     MOVES = {
@@ -189,7 +191,7 @@ class FeedbackReport(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.get_state_display()}"
 
-    def move(self, state: State) -> None:
+    def move(self, state: str) -> None:
         """Set `state`, or raise RuleBroken when MOVES has no such move. Does not save."""
         if state not in self.MOVES.get(State(self.state), ()):
             raise RuleBroken(

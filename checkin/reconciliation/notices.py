@@ -37,6 +37,7 @@ def correct(findings: Iterable[Finding], now: Mapping[int, Mapping[str, Any]], *
             created_at=at,
         )
         for finding in sorted(findings, key=lambda finding: (finding.person or 0, finding.organisation or 0))
+        if finding.organisation is not None
     )
 
 
@@ -60,7 +61,10 @@ def tell_left(run: ReconciliationRun) -> None:
         bureau_for(None),
         key=f"reconciliation:{run.pk}",
         kind=LEFT,
-        words=f"对账发现 {run.found} 处差异，已自动补好 {run.repaired} 处，还有 {run.left} 处要人处理。请打开“对账”逐项核对。",
+        words=(
+            f"对账发现 {run.found} 处差异，已自动补好 {run.repaired} 处，还有 {run.left} 处要人处理。"
+            "请打开“对账”逐项核对。"
+        ),
         link="page:reconciliation/",
         data={"found": run.found, "repaired": run.repaired, "left": run.left},
     )

@@ -80,7 +80,16 @@ def test_import_on_a_tiny_register(tmp_path):
     assert result["ratio_to_peer"] > 1
 
 
-@pytest.mark.parametrize("name", ["sync", "feedback", "nonsense"])
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+def test_feedback_on_a_tiny_city(tmp_path):
+    feedback = found("feedback", tmp_path)
+
+    assert 0 < feedback["reports"] <= feedback["lines"]
+    assert feedback["xlsx_ratio_to_peer"] > 1
+
+
+@pytest.mark.parametrize("name", ["sync", "nonsense"])
 def test_what_is_not_there_is_refused_with_what_is(name):
     done = benchmark(name)
 

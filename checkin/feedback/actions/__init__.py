@@ -2,10 +2,11 @@
 
 from .answering import answer, answer_matter, mark_received
 from .linking import give_link, revoke_link, use_link
-from .making import JOB, Made, follow_closed, follow_moved_people, make, send, start
+from .making import FILES, JOB, Made, follow_closed, follow_moved_people, make, send, start, start_files
 from .overseeing import close, close_agreed, correct, remind_overdue, urge
 
 __all__ = [
+    "FILES",
     "JOB",
     "Made",
     "answer",
@@ -22,6 +23,7 @@ __all__ = [
     "revoke_link",
     "send",
     "start",
+    "start_files",
     "urge",
     "use_link",
 ]

@@ -23,7 +23,7 @@ from huifeng.jobs import actions as jobs
 from huifeng.jobs.models import Job
 from members.units.models import UnitReorganisation
 
-JOB = "feedback.make"
+JOB, FILES = "feedback.make", "feedback.files"
 LOCK = 0x66656564  # "feed": advisory, the second half is the month; one making of a month at a time
 
 
@@ -59,7 +59,7 @@ def make(month: Month, *, by: User) -> Made:
     if made:
         writing.fill(month)
         _write_down("feedback.made", FeedbackReport.objects.of_month(month).filter(state=State.GENERATED), by)
-    return Made(existing + made if existing else expected, made, existing)
+    return Made(expected, made, existing)
 
 
 @transaction.atomic
@@ -98,6 +98,13 @@ def start(month: Month, *, by: User, page: str = "") -> Job:
     return jobs.start(
         JOB, title=f"生成并发送{month.words}双向反馈单", by=by, args={"month": str(month)}, page=page
     )
+
+
+@transaction.atomic
+def start_files(month: Month, *, by: User) -> Job:
+    """Let a worker make the files of the reports that were sent. Raises PermissionDenied."""
+    require(may_make(by))
+    return jobs.start(FILES, title=f"制作{month.words}反馈单文件", by=by, args={"month": str(month)})
 
 
 def require_over(month: Month) -> None:

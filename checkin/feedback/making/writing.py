@@ -22,13 +22,14 @@ ATTENTION = {  # what stands under 需关注, by code list
     "mobility": ("wheelchair", "bedridden"),
 }
 
+
 def read_facts(month: Month) -> int:
     """Put the facts of `month` at hand, each for the length of this transaction; how many reports they ask for."""
     relation = facts.relation_of(month)
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
-        params = relation.params | {"start": month.start, "end": month.end}
+        params: dict[str, Any] = relation.params | {"start": month.start, "end": month.end}
         cursor.execute(sql.FACTS.replace("%(relation)s", relation.sql), params)
         cursor.execute("ANALYZE feedback_fact")
         for statement in (sql.FLOWS, sql.NEW, sql.CELLS, sql.FOUND):
@@ -40,7 +41,7 @@ def read_facts(month: Month) -> int:
 def add_reports(month: Month) -> int:
     """A report for everybody who has none of the month yet; how many were added."""
     given = FeedbackReport.objects.of_month(month).filter(version=1).count()
-    params = {
+    params: dict[str, Any] = {
         "month": month.first,
         "city": facts.city_area().ljust(12, "0"),
         "prefix": number_prefix(month),
@@ -84,7 +85,7 @@ def fill(month: Month) -> None:
             for person, words in kind.find(month)
         ),
     )
-    params = {
+    params: dict[str, Any] = {
         "end": month.end,
         "needs": json.dumps(dict(labels.choices("need")), ensure_ascii=False),
         "nowhere": "未定",

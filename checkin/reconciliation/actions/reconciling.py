@@ -107,12 +107,8 @@ def _write_down(outcomes: list[Outcome], began: datetime, *, repairs: bool, by: 
         found=sum(len(outcome.found) for outcome in outcomes),
         repaired=sum(len(outcome.repaired) for outcome in outcomes),
     )
-    named = {finding.organisation for outcome in outcomes for finding in outcome.found}
-    known = (
-        set(Organisation.objects.filter(pk__in=named - {None}).values_list("pk", flat=True))
-        if named
-        else set()
-    )
+    named = {f.organisation for outcome in outcomes for f in outcome.found if f.organisation is not None}
+    known = set(Organisation.objects.filter(pk__in=named).values_list("pk", flat=True)) if named else set()
     Drift.objects.bulk_create(
         (
             Drift(

@@ -100,7 +100,7 @@ ORDER BY t.id
 
 def tell_again(findings: list[Finding]) -> None:
     """With the key it had: told once."""
-    keys = [f.subject for f in findings]
+    keys = [f.subject for f in findings if f.subject is not None]
     for report in (
         FeedbackReport.objects.filter(pk__in=keys)
         .exclude(state=State.CORRECTED)

@@ -1,5 +1,8 @@
 """Outside systems: does what an organisation's own system says it holds agree with what we hold?"""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import connection
 from django.utils import timezone
 
@@ -94,7 +97,7 @@ def outside() -> list[Finding]:
     return [_finding(row) for row in ask(_OUTSIDE, present=PRESENT, open=OPEN)]
 
 
-def _finding(row: dict[str, str]) -> Finding:
+def _finding(row: Mapping[str, Any]) -> Finding:
     expected, found = {
         "outside.missing": ("对方有这个人", "没有"),
         "outside.extra": ("对方没有这个人", "有"),

@@ -60,8 +60,12 @@ def memberships() -> list[Finding]:
     found = {}
     for row in ask(_CLOSED):
         found[row["person"]] = Finding(
-            person=row["person"], organisation=row["organisation"], field="unit", expected="在办公的单位", found="已撤销的单位"
-        )  # fmt: skip
+            person=row["person"],
+            organisation=row["organisation"],
+            field="unit",
+            expected="在办公的单位",
+            found="已撤销的单位",
+        )
     for row in ask(_WITHOUT):
         found[row["person"]] = Finding(
             person=row["person"], field="unit", expected="有现管单位", found="没有"
