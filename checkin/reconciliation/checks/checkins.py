@@ -62,8 +62,8 @@ def places() -> list[Finding]:
             person=row["person"],
             organisation=row["organisation"],
             field="residence",
-            expected=row["expected"] or "市外",
-            found=row["found"] or "没有填",
+            expected=f"division:{row['expected']}" if row["expected"] else "市外",
+            found=f"division:{row['found']}" if row["found"] else "没有填",
         )
         for row in ask(_PLACES)
     ]
@@ -88,8 +88,8 @@ def units() -> list[Finding]:
             person=row["person"],
             organisation=row["organisation"],
             field="unit",
-            expected=f"组织 {row['expected']}",
-            found=f"组织 {row['found']}",
+            expected=f"organisation:{row['expected']}",
+            found=f"organisation:{row['found']}" if row["found"] else "没有",
         )
         for row in ask(_UNITS, at_desk=AT_DESK)
     ]

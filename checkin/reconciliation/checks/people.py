@@ -76,8 +76,8 @@ def memberships() -> list[Finding]:
             person=row["person"],
             organisation=row["found"],
             field="unit",
-            expected=f"组织 {row['expected']}",
-            found=f"组织 {row['found']}" if row["found"] else "没有",
+            expected=f"organisation:{row['expected']}",
+            found=f"organisation:{row['found']}" if row["found"] else "没有",
         )
     return [finding for _, finding in sorted(found.items())]
 
@@ -137,8 +137,8 @@ def proposals_astray() -> list[Finding]:
                     person=proposal.retiree_id,
                     organisation=proposal.desk_id,
                     field=f"proposal.{proposal.field or 'words'}",
-                    expected=f"组织 {owner.pk}",
-                    found=f"组织 {proposal.desk_id}",
+                    expected=f"organisation:{owner.pk}",
+                    found=f"organisation:{proposal.desk_id}",
                     subject=proposal.pk,
                 )
             )
