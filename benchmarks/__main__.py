@@ -17,9 +17,9 @@ BUILT = {
     "export": "a list of everybody as xlsx",
     "feedback": "the feedback reports of a month, with xlsx and PDF",
     "statistics": "a month of a whole city: counted, closed, read again",
+    "sync": "notices to their receivers (--size: how many)",
 }
 MODULES = {"import": "rosters"}  # where the name is no name for a module
-NOT_BUILT = ("sync",)
 MOST_MEMBERS = 2_000_000
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS_GIVEN = ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE")
@@ -46,11 +46,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--register", type=int, default=1_000_000, help="import: how many people are there already (1000000)"
     )
+    parser.add_argument(
+        "--backlog", type=int, default=0, help="sync: drain a backlog so large as well (1000000)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
     given = parser.parse_args()
     there = "; ".join(f"{name}: {what}" for name, what in BUILT.items())
-    if given.name in NOT_BUILT:
-        refuse(f"{given.name!r} is not built yet. There is: {there}.")
     if given.name not in BUILT:
         refuse(f"{given.name!r} is not a benchmark. There is: {there}.")
     if not 100 <= given.size <= MOST_MEMBERS:
@@ -67,6 +68,7 @@ def main() -> int:
     sizes = {
         "import": given.register,
         "statistics": given.size,
+        "sync": "city",
     }  # a folder of its own, with people beside the city
     kind = f"{given.name}-{sizes[given.name]}" if given.name in sizes else given.size
     folder = Path(given.data or ROOT / f"data/benchmarks-{kind}").expanduser().resolve()
@@ -91,7 +93,14 @@ def main() -> int:
     count = given.count or max(10, min(200, given.size // 20))
     try:
         with prepared(
-            folder, given.size, given.requests, count, say, city_of=city_of, register=given.register
+            folder,
+            given.size,
+            given.requests,
+            count,
+            say,
+            city_of=city_of,
+            register=given.register,
+            backlog=given.backlog,
         ) as run:
             result = module.measure(run)
     except Refused as refused:

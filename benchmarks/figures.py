@@ -43,6 +43,7 @@ class Result:
     limit_seconds: float
     figures: dict[str, dict[str, Figure]]
     extra: dict[str, Any] = field(default_factory=dict)
+    what: str = "retirees in the city"
 
     @property
     def ratio_to_peer(self) -> float:
@@ -75,7 +76,7 @@ class Result:
         }
 
     def lines(self) -> list[str]:
-        found = [f"{self.name}, a city of {self.size:,} retirees"]
+        found = [f"{self.name}, {self.size:,} {self.what}"]
         for group, figures in self.figures.items():
             found.append(f"  {group}")
             found += [f"    {name:<34} {figure}" for name, figure in figures.items()]

@@ -47,6 +47,7 @@ class Run:
     city: DemoCity
     say: Callable[[str], None]
     register: int = 0
+    backlog: int = 0
 
     def account(self, role: str) -> dict[str, str]:
         return next(known for known in self.city.accounts if known["role"] == role)
@@ -116,6 +117,7 @@ def prepared(
     *,
     city_of: int = 0,
     register: int = 0,
+    backlog: int = 0,
 ) -> Iterator[Run]:
     """The data folder, alone, with a city of `size` (or `city_of`): what is there, else a new one."""
     with supervisor.only_one(folder):
@@ -130,7 +132,7 @@ def prepared(
             filling.analyse()
         elif city.members != (city_of or size):
             raise Refused(f"{folder} holds a city of {city.members} people; --data another folder")
-        yield Run(folder, size, requests, count, city, say, register)
+        yield Run(folder, size, requests, count, city, say, register, backlog)
 
 
 def some_checkin() -> int:

@@ -10,7 +10,6 @@ from datetime import date
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
-from checkin.sync.relay import relay
 from communities.organisations.models import Assignment
 from huifeng.accounts.models import User
 from huifeng.embedded import engines
@@ -24,6 +23,7 @@ from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
 from .city.proposals import plant_proposals
+from .city.signing import relay_history
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -79,7 +79,7 @@ def live_on(city: DemoCity) -> None:
     plant_proposals(unit, clerk, community, community_clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bring_feedback(city.today, [assignment.organisation for assignment in offices])
-    relay(seconds=600)
+    relay_history(city.today, unit, clerk)
 
 
 @contextlib.contextmanager

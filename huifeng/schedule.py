@@ -23,6 +23,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     },
     "notices": {"task": "checkin.sync.periodic.relay_notices", "schedule": 10, "options": {"expires": 10}},
     "webhooks": {"task": "checkin.sync.periodic.send_webhooks", "schedule": 10, "options": {"expires": 10}},
+    "digests": {"task": "checkin.sync.periodic.send_digests", "schedule": crontab(hour=8, minute=20)},
     "unsigned": {"task": "checkin.sync.periodic.remind_unsigned", "schedule": crontab(hour=8, minute=40)},
     "reconciliation": {
         "task": "checkin.reconciliation.periodic.reconcile",

@@ -66,6 +66,8 @@ def serve(*, seconds: float = 8, threads: int = THREADS) -> Outcome:
     Lines take turns, one notice each, so one that answers slowly holds up a thread and nobody else. Any number
     may run at once.
     """
+    if not Webhook.objects.due(timezone.now()).exists():
+        return Outcome()
     end = time.monotonic() + seconds
     with ThreadPoolExecutor(threads, thread_name_prefix="webhooks") as pool:
         runs = [pool.submit(_alone, end) for _ in range(threads)]

@@ -29,6 +29,12 @@ def remind_unsigned() -> None:
     actions.remind_unsigned()
 
 
+@shared_task
+def send_digests() -> None:
+    """Every morning: to whoever asked for it, what waits. Safe to run twice: owed once a day."""
+    actions.send_digests()
+
+
 @contextlib.contextmanager
 def _only_one(lock: int) -> Iterator[bool]:
     """Whether nobody else is at it. The server frees the lock when a killed worker's session ends."""

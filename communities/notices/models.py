@@ -1,8 +1,16 @@
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from communities.organisations.models import Organisation
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def unsigned(self, receivers: Collection[int]) -> "NoticeQuerySet":
+        """What these organisations were sent and have to sign for (签收)."""
+        return self.filter(receiver__in=receivers, state=Notice.State.DELIVERED, receipt_due_on__isnull=False)
 
 
 class Notice(models.Model):
@@ -48,6 +56,8 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="签收人"
     )
     answer = models.CharField("异议", max_length=300, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "通知"

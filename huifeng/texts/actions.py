@@ -40,6 +40,24 @@ def send(*, key: str, phone: str, words: str, voice: bool = False, good_for: tim
     return text
 
 
+@transaction.atomic
+def send_mail(*, key: str, email: str, subject: str, words: str) -> Text:
+    """Owe `email` these words, as `send` does a phone."""
+    text, made = Text.objects.get_or_create(
+        key=key,
+        defaults={
+            "email": email,
+            "subject": subject,
+            "words": words,
+            "next_try_at": timezone.now(),
+            "created_at": timezone.now(),
+        },
+    )
+    if made:
+        transaction.on_commit(functools.partial(tasks.deliver.delay, text.pk), robust=True)
+    return text
+
+
 @dataclass(frozen=True)
 class Delivered:
     sent: int

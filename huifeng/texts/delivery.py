@@ -11,11 +11,13 @@ prevent that; the back-end gets the same key both times, and a gateway that hono
 import http.client
 import logging
 import random
+import smtplib
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from . import mail
 from .backends import NotSent, backend
 from .models import Text
 
@@ -54,14 +56,21 @@ def attempt(text: Text) -> bool:
     now = timezone.now()
     if text.no_use_after and text.no_use_after <= now:
         return _record(text, sent_at=None, error="too late to be of use", for_good=True)
-    way = backend()
     try:
-        (way.call if text.voice else way.send)(text.phone, text.words, key=text.key)
+        _hand_over(text)
     except NotSent as error:
         return _record(text, sent_at=None, error=str(error), for_good=error.for_good)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, smtplib.SMTPException) as error:
         return _record(text, sent_at=None, error=type(error).__name__, for_good=False)
     return _record(text, sent_at=timezone.now())
+
+
+def _hand_over(text: Text) -> None:
+    if text.email:
+        mail.send(text.email, text.subject, text.words, key=text.key)
+        return
+    way = backend()
+    (way.call if text.voice else way.send)(text.phone, text.words, key=text.key)
 
 
 def _record(text: Text, *, sent_at: datetime | None, error: str = "", for_good: bool = False) -> bool:

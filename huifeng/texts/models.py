@@ -14,7 +14,7 @@ class TextQuerySet(models.QuerySet["Text"]):
 
 
 class Text(models.Model):
-    """One text message (短信) or call owed to a phone: written with its cause, sent by a worker.
+    """One text message (短信) or call owed to a phone, or a mail: written with its cause, sent by a worker.
 
     `key` makes the same message for the same fact impossible twice. The words hold no more than a surname;
     they are sealed because some hold login digits.
@@ -29,6 +29,8 @@ class Text(models.Model):
     phone = SealedField(context="texts.phone")
     phone_tail = models.CharField(max_length=4)
     words = SealedField(context="texts.words")
+    email = SealedField(context="texts.email")
+    subject = models.CharField(max_length=100, blank=True, help_text="Of a mail. No name in it.")
     voice = models.BooleanField(default=False, help_text="Read out in a call.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -51,8 +53,11 @@ class Text(models.Model):
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
                 name="texts_sent_has_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=True) | Q(phone__isnull=True), name="texts_one_way_out"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"尾号{self.phone_tail} {self.get_state_display()}"
+        return f"{'邮件' if self.email else f'尾号{self.phone_tail}'} {self.get_state_display()}"

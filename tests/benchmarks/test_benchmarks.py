@@ -89,7 +89,18 @@ def test_feedback_on_a_tiny_city(tmp_path):
     assert feedback["xlsx_ratio_to_peer"] > 1
 
 
-@pytest.mark.parametrize("name", ["sync", "nonsense"])
+@pytest.mark.timeout(400)
+def test_sync_of_a_few_notices(tmp_path):
+    done = benchmark("sync", "--size", "2000", "--data", str(tmp_path), "--backlog", "5000", "--json")
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["name"], result["size"]) == ("sync", 2000)
+    assert result["ratio_to_peer"] > 1
+    assert all(rate > 0 for rate in result["backlogs_notices_a_second"].values())
+
+
+@pytest.mark.parametrize("name", ["nonsense"])
 def test_what_is_not_there_is_refused_with_what_is(name):
     done = benchmark(name)
 

@@ -26,21 +26,22 @@ AUDIT, PROPOSAL = AuditEntry._meta.db_table, ChangeProposal._meta.db_table
 BEGUN = ("membership.begun", "membership.reorganised", "membership.restored", "retiree.enrolled")
 UNKNOWN = ("retiree.merged", "retiree.unmerged")
 
+# The person's row is wide: it is read only where something differs.
 # Acts about one person wait for each other, so the newest entry has the highest id.
 # A person entered by a roster has the unit of the batch's row (`organisation_id`); other entries name it.
 _MEMBERSHIPS = f"""
-SELECT r.id AS person, last.unit AS expected, m.unit_id AS found
-FROM {PERSON} r
-LEFT JOIN {MEMBERSHIP} m ON m.retiree_id = r.id AND m.valid_until IS NULL
-JOIN (
+SELECT last.person, last.unit AS expected, m.unit_id AS found
+FROM (
   SELECT newest.person, a.action, coalesce((a.after ->> 'unit')::bigint, a.organisation_id) AS unit
   FROM (
     SELECT target_id::bigint AS person, max(id) AS id FROM {AUDIT}
     WHERE target_type = %(target)s AND action = ANY(%(actions)s) GROUP BY 1
   ) AS newest JOIN {AUDIT} a ON a.id = newest.id
-) AS last ON last.person = r.id
-WHERE r.merged_into_id IS NULL AND last.action = ANY(%(begun)s) AND m.unit_id IS DISTINCT FROM last.unit
-ORDER BY r.id
+) AS last
+LEFT JOIN {MEMBERSHIP} m ON m.retiree_id = last.person AND m.valid_until IS NULL
+WHERE last.action = ANY(%(begun)s) AND CASE WHEN m.unit_id IS DISTINCT FROM last.unit
+  THEN (SELECT r.merged_into_id IS NULL FROM {PERSON} r WHERE r.id = last.person) END
+ORDER BY 1
 """  # noqa: S608 -- names of tables
 _WITHOUT = f"""
 SELECT r.id AS person FROM {PERSON} r

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from checkin.record.views import community, desk, persons
+from checkin.record.views import desk, persons
 
 patterns: list[URLPattern] = [
     path("checkins/<int:pk>/", desk.checkin, name="checkin"),
@@ -20,5 +20,4 @@ patterns: list[URLPattern] = [
     path("claims/<int:pk>/", persons.decide_claim, name="decide_claim"),
     path("helpers/<int:pk>/", persons.decide_helper, name="decide_helper"),
     path("verify/", persons.verify, name="verify"),
-    path("notices/", community.notices, name="notices"),
 ]

@@ -140,9 +140,3 @@ def end_stay(request: StaffRequest, pk: int) -> HttpResponse:
     actions.end_seasonal_stay(pk, by=request.user)
     messages.success(request, f"已停止 {stay.retiree.name} 的季节性居住")
     return redirect("community:seasonal")
-
-
-@staff_page
-def notices(request: StaffRequest) -> HttpResponse:
-    """The newest notices of the organisation."""
-    return page(request, "staff/notices.html", {"notices": newest_notices(request.acting, most=50)})

@@ -49,10 +49,11 @@ def _is_fragment(request: HttpRequest) -> bool:
 
 
 def _waiting(acting: Acting) -> dict[str, str]:
-    """How much lies on the desk, for the menu; what waits for a community (待分社区) apart."""
+    """How much lies on the desk, for the menu; what waits for a community (待分社区) apart, and notices to sign."""
     desk = CheckIn.objects.at_desk(acting.organisation)[: lists.CAP + 1]
     counts = desk.aggregate(all=Count("pk"), place=Count("pk", filter=lists.WAITS_FOR_PLACE))
     counts["rest"] = counts["all"] - counts["place"]
+    counts["receipts"] = Notice.objects.unsigned([acting.organisation.pk])[: lists.CAP + 1].count()
     return {name: lists.capped(count) if count else "" for name, count in counts.items()}
 
 

@@ -116,11 +116,8 @@ def remind_unsigned(*, today: date | None = None) -> int:
 
 
 def _locked(notice_id: int, *, by: User) -> Notice:
-    notice = (
-        Notice.objects.select_for_update(of=("self",))
-        .select_related("receiver", "sender", "answered_by")
-        .get(pk=notice_id)
-    )
+    # nothing joined: who answered meanwhile would be looked up as of before the lock
+    notice = Notice.objects.select_for_update().get(pk=notice_id)
     require(may_answer(by, notice))
     if notice.state == State.PENDING:
         raise RuleBroken("这条通知正在送达，请过一会儿再试。", code="not_delivered")

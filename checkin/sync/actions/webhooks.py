@@ -18,7 +18,7 @@ from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
 
-MOST = 3  # addresses an organisation may have
+MOST_WEBHOOKS = 3  # addresses an organisation may have
 OLD_SECRET_FOR = timedelta(hours=24)
 Letter = DeadLetter.State
 
@@ -37,8 +37,8 @@ def add_webhook(organisation_id: int, url: str, *, by: User) -> Webhook:
         return known
     if wrong := network.check_url(url):
         raise RuleBroken(f"{wrong}。", code="bad_address")
-    if Webhook.objects.filter(organisation=organisation).count() >= MOST:
-        raise RuleBroken(f"最多登记 {MOST} 个地址。请先看看现有的还用不用。", code="too_many")
+    if Webhook.objects.filter(organisation=organisation).count() >= MOST_WEBHOOKS:
+        raise RuleBroken(f"最多登记 {MOST_WEBHOOKS} 个地址。请先看看现有的还用不用。", code="too_many")
     last = Mailbox.objects.filter(pk=organisation.pk).values_list("last_number", flat=True).first()
     webhook = Webhook.objects.create(
         organisation=organisation, url=url, secret=_new_secret(), cursor=last or 0, created_by=by

@@ -398,7 +398,7 @@ def test_seasonal_residents_can_be_stopped(world: World, desk: Client) -> None:
 def test_notices_lead_to_what_they_speak_of(world: World, desk: Client) -> None:
     checkin = world.submitted()
 
-    page = desk.get("/community/notices/")
+    page = desk.get("/community/")
 
     assert [url for _, url in page.context["notices"]] == [f"/community/checkins/{checkin.pk}/"]
 

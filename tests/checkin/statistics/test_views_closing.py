@@ -89,7 +89,7 @@ def test_missing_districts_are_reminded_once_a_day(world: World, city: Client, d
 def test_the_reminder_leads_to_the_page(world: World, city: Client) -> None:
     city.post(REMIND)
 
-    assert PAGE in text_of(browser_of(world.bureau_clerk).get("/bureau/notices/"))
+    assert PAGE in text_of(browser_of(world.bureau_clerk).get("/bureau/"))
 
 
 @pytest.mark.parametrize("who", ["district", "street"])
