@@ -20,8 +20,8 @@ from checkin.reconciliation.actions import reconciling
 from checkin.reconciliation.models import Drift, PostedDigest, ReconciliationRun
 from checkin.record import actions as record
 from checkin.record.models import CheckIn, CheckInEvent, EndReason
-from communities.notices.models import Notice
 from communities.divisions import actions as divisions
+from communities.notices.models import Notice
 from communities.organisations.actions import close_unit
 from huifeng.accounts.models import User
 from huifeng.audit.models import AuditEntry
