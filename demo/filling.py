@@ -65,7 +65,8 @@ def fill(members: int, *, seed: int, today: date, say: Say) -> DemoCity:
 @transaction.atomic
 def live_on(city: DemoCity) -> None:
     """What comes about only through the program's own acts, on a city that is filled and analysed: rosters on their
-    way, somebody who stands twice, corrections that were proposed. Repeating it changes nothing.
+    way, somebody who stands twice, corrections that were proposed, last month's feedback. Then every notice is
+    delivered. Repeating it changes nothing.
     """
     if ImportBatch.objects.exists():
         return

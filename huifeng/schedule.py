@@ -25,9 +25,13 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "webhooks": {"task": "checkin.sync.periodic.send_webhooks", "schedule": 10, "options": {"expires": 10}},
     "digests": {"task": "checkin.sync.periodic.send_digests", "schedule": crontab(hour=8, minute=20)},
     "unsigned": {"task": "checkin.sync.periodic.remind_unsigned", "schedule": crontab(hour=8, minute=40)},
-    "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
+    "reconciliation": {
+        "task": "checkin.reconciliation.periodic.reconcile",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "old-answers": {"task": "checkin.api.periodic.forget_old", "schedule": crontab(hour=4, minute=20)},
     "statements": {"task": "checkin.statistics.periodic.tell_due", "schedule": crontab(hour=8, minute=40)},
+    "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

@@ -5,3 +5,10 @@ class CheckinReconciliationConfig(AppConfig):
     name = "checkin.reconciliation"
     label = "checkin_reconciliation"
     verbose_name = "对账"
+
+    def ready(self) -> None:
+        from huifeng.jobs import registry as jobs
+
+        from . import actions, work
+
+        jobs.add(jobs.Kind(actions.JOB, work.run))

@@ -38,27 +38,36 @@ EXTERNAL = (Organisation.Kind.EXTERNAL_UNIT, Organisation.Kind.EXTERNAL_COMMUNIT
 
 def tell(checkin: CheckIn, event: CheckInEvent) -> None:
     """Owe the fact to each organisation concerned, and the words to the person's phone. Once per event."""
-    receivers = {
-        organisation.pk: organisation
-        for role in TOLD.get(Move(event.move), ())
-        if (organisation := getattr(checkin, role)) is not None
-    }
-    if checkin.number:
-        for organisation in receivers.values():
-            if organisation.pk != event.organisation_id and organisation.kind not in EXTERNAL:
-                post(
-                    organisation,
-                    key=f"checkin:{event.pk}",
-                    kind=f"checkin.{event.move}",
-                    words=_for_organisation(checkin, event),
-                    person=checkin.retiree_id,
-                    link=f"checkin:{checkin.pk}",
-                    sender_id=event.organisation_id,
-                    data=fact(checkin, event),
-                )
+    for role in TOLD.get(Move(event.move), ()):
+        if (organisation := getattr(checkin, role)) is not None:
+            _owe(checkin, event, organisation)
     words = words_for_person(checkin, event)
     if words and checkin.retiree.phone and checkin.retiree.died_on is None:
         send(key=f"checkin:{event.pk}", phone=checkin.retiree.phone, words=words)
+
+
+def tell_again(event: CheckInEvent, receiver: Organisation) -> None:
+    """Owe the fact of a past move to `receiver` once more, in the words of today; who has it already gets nothing.
+
+    For the reconciliation, which found that it is missing there. No text goes out.
+    """
+    _owe(event.checkin, event, receiver)
+
+
+def _owe(checkin: CheckIn, event: CheckInEvent, receiver: Organisation) -> None:
+    """Nobody hears what they did themselves, or reads here what goes out by letter."""
+    if not checkin.number or receiver.pk == event.organisation_id or receiver.kind in EXTERNAL:
+        return
+    post(
+        receiver,
+        key=f"checkin:{event.pk}",
+        kind=f"checkin.{event.move}",
+        words=_for_organisation(checkin, event),
+        person=checkin.retiree_id,
+        link=f"checkin:{checkin.pk}",
+        sender_id=event.organisation_id,
+        data=fact(checkin, event),
+    )
 
 
 def fact(checkin: CheckIn, event: CheckInEvent) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def make_city(
     for row in latest.values():
         history.remind_row(row)
     done(f"{len(latest)} check-ins, {len(store.of(CheckInEvent))} events, {len(store.of(Notice))} notices")
-    rosters.enrol(store, people, days.launch)
+    rosters.enrol(store, people, days.launch, staff.system)
     party.organise(seed, days, store, homes, people, history.in_force)
     done(f"{len(store.of(PartyAffiliation))} Party relations")
     notes = {

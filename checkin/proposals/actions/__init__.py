@@ -13,6 +13,7 @@ from .following import (
     follow_merge,
     follow_moved_people,
     follow_unmerge,
+    lay_on_desk,
     plan_merge,
     reopen_after_death,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "follow_merge",
     "follow_moved_people",
     "follow_unmerge",
+    "lay_on_desk",
     "plan_merge",
     "propose",
     "propose_from_declaration",

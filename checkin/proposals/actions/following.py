@@ -6,6 +6,7 @@ Called by registries of the rooms below, in the transaction of the act, with the
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Model, OuterRef, Subquery
 from django.utils import timezone
 
@@ -134,6 +135,17 @@ def follow_merge(kept: Retiree, other: Retiree, changes: list[Change], by: User)
 def follow_unmerge(kept: Retiree, other: Retiree, rows: list[Model], by: User) -> None:
     for person in (kept, other):
         follow_joined(person, by)
+
+
+@transaction.atomic
+def lay_on_desk(proposal_id: int, *, by: User) -> None:
+    """Lay one open proposal on the desk of who owns its field now. Repeating it changes nothing.
+
+    For the reconciliation. Raises ChangeProposal.DoesNotExist, RuleBroken (the person was merged just now).
+    """
+    proposal = begin(proposal_id)
+    if proposal.state == State.OPEN:
+        _redesk(proposal, by=by)
 
 
 def _redesk(proposal: ChangeProposal, *, by: User) -> None:

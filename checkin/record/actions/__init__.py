@@ -16,6 +16,7 @@ from .upkeep import (
     follow_closed_community,
     follow_closed_unit,
     follow_restriction,
+    follow_transfer,
     remind_overdue,
     reschedule_year,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "follow_merge",
     "follow_moved_people",
     "follow_restriction",
+    "follow_transfer",
     "follow_unmerge",
     "forward",
     "hold_ceremony",

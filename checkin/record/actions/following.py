@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import JSONObject, Now
 
 from checkin.record import notices
@@ -112,7 +124,7 @@ def _all_at_once(rows: QuerySet[Any, Any], words: str, *, by: User) -> dict[str,
         "reason": Value(""),
         "words": Value(words[:300]),
         "before": JSONObject(unit=F("old")),
-        "after": JSONObject(unit=F("new")),
+        "after": JSONObject(unit=F("new"), told=Value(False, BooleanField())),
     }
     named = {f"event_{name}": value for name, value in event.items()}
     insert_from(CheckInEvent, list(event), rows.annotate(**named).order_by().values_list(*named))

@@ -106,7 +106,11 @@ def finish(
     after: dict[str, Any] | None = None,
     tell: bool = True,
 ) -> CheckInEvent:
-    """Save the check-in with its desk and version, and write event, audit entry and notices."""
+    """Save the check-in with its desk and version, and write event, audit entry and notices.
+
+    `tell` False: the caller tells of it in another way, once for many; the event says so (`told`), so that the
+    reconciliation misses no notice.
+    """
     role, organisation = capacity(by, checkin)
     checkin.desk = desks.next_desk(checkin)
     if checkin.desk is None:
@@ -126,7 +130,7 @@ def finish(
         reason=reason,
         words=words,
         before=before or {},
-        after=after or {},
+        after={**(after or {}), **({} if tell or move not in notices.TOLD else {"told": False})},
     )
     audit.record(
         f"checkin.{move}",

@@ -12,7 +12,8 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 from members.people.models import Retiree
-from members.units.actions import responsible_organisation
+from members.units.actions import overseer_of, responsible_organisation
+from members.units.models import UnitMembership
 
 from .steps import Move, begin, finish
 
@@ -48,6 +49,19 @@ def follow_closed_community(
         checkin.area = successor.division if successor else _street_of(community)
         words = f"{community.name}并入{successor.name}" if successor else f"{community.name}撤销"
         _redirect(checkin, by=by, words=words)
+
+
+@transaction.atomic
+def follow_transfer(retiree: Retiree, membership: UnitMembership, left: int, by: User) -> None:
+    """A person was handed over: the request that the old unit has goes with them; confirmed ones stay (C29)."""
+    for checkin in _one_by_one(CheckIn.objects.filter(retiree=retiree, state__in=CheckIn.AT_DESK)):
+        if checkin.unit_id == left:
+            checkin.unit = membership.unit
+            if checkin.desk_id == left:  # also one that the old unit returned to the person
+                checkin.desk = (
+                    overseer_of(membership.unit) if membership.unit.is_external else membership.unit
+                )
+            _redirect(checkin, by=by, words=f"转到{membership.unit.name}管理，改由现管单位办理")
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """Closing a month: everybody's facts and every place's totals are frozen in one transaction, or nothing is."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from checkin.statistics import catalogue, counting, facts, partitions, registry
+from checkin.statistics import catalogue, counting, digests, facts, partitions, registry
 from checkin.statistics.counting.tables import Figures
 from checkin.statistics.models import MonthlyFact, MonthlyStatement, MonthlyTotal
 from checkin.statistics.months import Month, require_begun
@@ -172,7 +171,7 @@ def _write_totals(
     with connection.cursor() as cursor, cursor.copy(copy) as into:
         for place, values, more in rows:
             into.write_row((month.first, closing, place, values, json.dumps(more)))
-    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    return digests.of(rows)
 
 
 def _names(month: Month, closing: int, counted: Iterable[str]) -> dict[str, str]:
