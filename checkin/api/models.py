@@ -127,28 +127,3 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.key}"
-
-
-class PostedDigest(models.Model):
-    """What an outside system holds of our people at one moment, for the reconciliation.
-
-    `items`: by the person's key {"version": …, "checkin": state or "", "community": code or ""}; only people whom
-    the organisation could see then. Several rows with the same `run` are the parts of one posting.
-    """
-
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="posted_digests", verbose_name="组织"
-    )
-    token = models.ForeignKey(ApiToken, models.PROTECT, related_name="+")
-    run = models.CharField("批次", max_length=40)
-    items = models.JSONField(default=dict)
-    count = models.PositiveIntegerField("人数")
-    posted_at = models.DateTimeField("提交时间")
-
-    class Meta:
-        verbose_name = "对账摘要"
-        verbose_name_plural = "对账摘要"
-        indexes = [models.Index(fields=["organisation", "-id"], name="api_digest_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.organisation_id} {self.run} {self.count}"

@@ -147,42 +147,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "接口请求",
             },
         ),
-        migrations.CreateModel(
-            name="PostedDigest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("run", models.CharField(max_length=40, verbose_name="批次")),
-                ("items", models.JSONField(default=dict)),
-                ("count", models.PositiveIntegerField(verbose_name="人数")),
-                ("posted_at", models.DateTimeField(verbose_name="提交时间")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="posted_digests",
-                        to="communities_organisations.organisation",
-                        verbose_name="组织",
-                    ),
-                ),
-                (
-                    "token",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="checkin_api.apitoken",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "对账摘要",
-                "verbose_name_plural": "对账摘要",
-            },
-        ),
         migrations.AddIndex(
             model_name="apitoken",
             index=models.Index(fields=["organisation", "-id"], name="api_token_of_organisation"),
@@ -222,9 +186,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="idempotentrequest",
             constraint=models.UniqueConstraint(fields=("account", "key"), name="api_request_once_per_key"),
-        ),
-        migrations.AddIndex(
-            model_name="posteddigest",
-            index=models.Index(fields=["organisation", "-id"], name="api_digest_newest"),
         ),
     ]

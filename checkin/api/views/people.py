@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from checkin.reconciliation import actions as reconciliation
 from checkin.record.models import CheckIn, State
 from checkin.record.permissions import visible_to
 from communities.organisations.models import Organisation
@@ -128,8 +129,10 @@ class Digest(Endpoint):
     def post(self, request: Request) -> Response:
         given = said(request, forms.Digest)
         items = {item.pop("person"): item for item in given["items"]}
-        digest = actions.post_digest(items, run=given["run"], token=token_of(request))
-        unknown = sorted(pk for pk in items if str(pk) not in digest.items)
+        by, organisation = account_of(request), token_of(request).organisation
+        digest = reconciliation.keep_digest(organisation, items, run=given["run"], by=by)
+        ours = Retiree.objects.visible_to(by).filter(pk__in=items).values_list("pk", flat=True)
+        unknown = sorted(items.keys() - set(ours))
         return Response({"run": digest.run, "accepted": digest.count, "unknown": unknown})
 
 

@@ -217,7 +217,9 @@ def test_every_look_up_is_written_down_without_the_number(world: World, unit_sys
     assert not any(make_id_number(999) in str(entry.__dict__) for entry in entries)
 
 
-def test_a_digest_keeps_what_the_other_system_holds_of_our_people(world: World, unit_system: System) -> None:
+def test_a_digest_keeps_what_the_other_system_holds_and_names_who_is_not_ours(
+    world: World, unit_system: System
+) -> None:
     ours, other = world.member(), make_member(make_unit())
     items = [
         {"person": ours.pk, "version": 3, "checkin": "confirmed", "community": world.here.code},
@@ -226,11 +228,14 @@ def test_a_digest_keeps_what_the_other_system_holds_of_our_people(world: World, 
 
     answer = unit_system.post("digest", {"run": "2026-11-25", "items": items}).json()
 
-    assert answer == {"run": "2026-11-25", "accepted": 1, "unknown": [other.pk]}
+    assert answer == {"run": "2026-11-25", "accepted": 2, "unknown": [other.pk]}
     digest = world.unit.posted_digests.get()
-    assert digest.items == {
-        str(ours.pk): {"version": 3, "checkin": "confirmed", "community": world.here.code}
+    assert digest.items[str(ours.pk)] == {
+        "version": 3,
+        "checkin": "confirmed",
+        "community": world.here.code,
     }
+    assert str(other.pk) in digest.items  # the next reconciliation tells the system that this is not its own
 
 
 @pytest.mark.parametrize("members", [1, 6])
