@@ -85,15 +85,16 @@ def tell_roster_changes(batch: ImportBatch, by: User) -> None:
 
 
 def tell_transferred(retiree: Retiree, membership: UnitMembership, left: int, by: User) -> None:
-    """Another unit manages the person now: the community and both units hear of it, once a membership."""
-    if retiree.is_restricted:
+    """Another unit manages the person now: the community hears of it, once a membership.
+
+    The two units agreed on it and were told by the roster's own notices.
+    """
+    community = _community_of(retiree)
+    if community is None or retiree.is_restricted:
         return
-    receivers = {left, membership.unit_id}
-    if (community := _community_of(retiree)) is not None:
-        receivers.add(community.pk)
     old = Organisation.objects.get(pk=left)
     _post_to(
-        receivers,
+        {community.pk},
         by,
         key=f"unit-changed:{membership.pk}",
         kind=UNIT_CHANGED,

@@ -1,8 +1,9 @@
 """What every staff page shows around itself: organisation, menu with figures, search box, undo."""
 
+from collections import Counter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -50,10 +51,12 @@ def _is_fragment(request: HttpRequest) -> bool:
 
 def _waiting(acting: Acting) -> dict[str, str]:
     """How much lies on the desk, for the menu; what waits for a community (待分社区) apart, and notices to sign."""
-    desk = CheckIn.objects.at_desk(acting.organisation)[: lists.CAP + 1]
-    counts = desk.aggregate(all=Count("pk"), place=Count("pk", filter=lists.WAITS_FOR_PLACE))
-    counts["rest"] = counts["all"] - counts["place"]
-    counts["receipts"] = Notice.objects.unsigned([acting.organisation.pk])[: lists.CAP + 1].count()
+    place = Case(When(lists.WAITS_FOR_PLACE, then=Value("place")), default=Value("rest"))
+    desk = CheckIn.objects.at_desk(acting.organisation).order_by().values_list(place)[: lists.CAP + 1]
+    notices = Notice.objects.unsigned([acting.organisation.pk]).values_list(Value("receipts"))
+    found = Counter(what for (what,) in desk.union(notices[: lists.CAP + 1], all=True))  # one query for all
+    counts = {name: found[name] for name in ("place", "rest", "receipts")}
+    counts["all"] = counts["place"] + counts["rest"]
     return {name: lists.capped(count) if count else "" for name, count in counts.items()}
 
 

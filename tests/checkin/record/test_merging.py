@@ -176,7 +176,8 @@ def test_the_community_is_told_and_the_person_gets_no_text(
 
     joined(world, kept, other)
 
-    assert [(n.receiver, n.kind) for n in Notice.objects.all()] == [(world.here, "people.merged")]
+    told = {(n.receiver, n.kind) for n in Notice.objects.all()}
+    assert told == {(world.here, "people.merged"), (world.here, "people.changed")}
 
 
 # And back -------------------------------------------------------------------------------
