@@ -23,7 +23,7 @@ class CheckinRecordConfig(AppConfig):
         units.people_of_units.append(permissions.people_of_units)
         units.counted.append(actions.count_for_units)
         units.on_people_moved.append(actions.follow_moved_people)
-        units.on_transferred.append(actions.follow_transfer)
+        units.on_joined.append(actions.follow_transfer)
         units.changed_since.append(actions.decided_since)
         calendar.on_year_entered.append(actions.reschedule_year)
         people.on_changed.append(actions.follow_restriction)

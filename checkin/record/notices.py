@@ -55,8 +55,7 @@ def tell_again(event: CheckInEvent, receiver: Organisation) -> None:
 
 
 def _owe(checkin: CheckIn, event: CheckInEvent, receiver: Organisation) -> None:
-    """Nobody hears what they did themselves, or reads here what goes out by letter."""
-    if not checkin.number or receiver.pk == event.organisation_id or receiver.kind in EXTERNAL:
+    if not is_told(checkin, event, receiver):
         return
     post(
         receiver,
@@ -68,6 +67,14 @@ def _owe(checkin: CheckIn, event: CheckInEvent, receiver: Organisation) -> None:
         sender_id=event.organisation_id,
         data=fact(checkin, event),
     )
+
+
+def is_told(checkin: CheckIn, event: CheckInEvent, receiver: Organisation) -> bool:
+    """Nobody hears what they did themselves, or reads here what goes out by letter; of a restricted person
+    (限制查看) bureaus alone hear (docs/rules.md, C31)."""
+    if not checkin.number or receiver.pk == event.organisation_id or receiver.kind in EXTERNAL:
+        return False
+    return not checkin.retiree.is_restricted or receiver.kind == Organisation.Kind.BUREAU
 
 
 def fact(checkin: CheckIn, event: CheckInEvent) -> dict[str, Any]:

@@ -18,4 +18,4 @@ class CheckinSyncConfig(AppConfig):
         people.on_death.append(notices.tell_death)
         people.on_death_undone.append(notices.tell_death_undone)
         roster.on_written.append(notices.tell_roster_changes)
-        units.on_transferred.append(notices.tell_transferred)
+        units.on_joined.append(notices.tell_transferred)

@@ -84,13 +84,13 @@ def tell_roster_changes(batch: ImportBatch, by: User) -> None:
     )
 
 
-def tell_transferred(retiree: Retiree, membership: UnitMembership, left: int, by: User) -> None:
+def tell_transferred(retiree: Retiree, membership: UnitMembership, left: int | None, by: User) -> None:
     """Another unit manages the person now: the community hears of it, once a membership.
 
     The two units agreed on it and were told by the roster's own notices.
     """
     community = _community_of(retiree)
-    if community is None or retiree.is_restricted:
+    if left is None or community is None or retiree.is_restricted:
         return
     old = Organisation.objects.get(pk=left)
     _post_to(

@@ -84,8 +84,8 @@ class Traces:
             for role in notices.TOLD.get(Move(event.move), ())
             if (organisation := getattr(row, role)) is not None
         }
-        for organisation in receivers.values() if row.number else ():
-            if organisation.pk != event.organisation_id and organisation.kind not in EXTERNAL:
+        for organisation in receivers.values():
+            if notices.is_told(row, event, organisation):
                 self._post(
                     organisation,
                     now,

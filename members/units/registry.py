@@ -26,11 +26,9 @@ counted: list[Callable[[UnitReorganisation], dict[str, int]]] = []
 # statements for any number of people. Answers figures, by name.
 on_people_moved: list[Callable[[UnitReorganisation, User, bool], dict[str, int]]] = []
 
-# (retiree, the new membership, key of the unit that had the person, by) after one person was handed over.
-on_transferred: list[Callable[[Retiree, UnitMembership, int, User], None]] = []
-
-# (retiree, by) after one person got a unit or another one; the person is locked.
-on_joined: list[Callable[[Retiree, User], None]] = []
+# (retiree, the new membership, key of the unit that had the person or None, by) after one person got a unit or
+# another one; the person is locked.
+on_joined: list[Callable[[Retiree, UnitMembership, int | None, User], None]] = []
 
 # What happened since to the people it moved and cannot be taken back, in words; "" for nothing.
 changed_since: list[Callable[[UnitReorganisation], str]] = []

@@ -15,7 +15,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from members.people.models import Retiree
 from members.people.registry import Change
-from members.units.models import UnitReorganisation
+from members.units.models import UnitMembership, UnitReorganisation
 
 from .. import notices, values
 from ..models import ChangeProposal
@@ -60,8 +60,12 @@ def reopen_after_death(retiree: Retiree, by: User) -> None:
         notices.opened(proposal, again=True)
 
 
-def follow_joined(retiree: Retiree, by: User) -> None:
-    """The person has another unit: its proposals lie there now."""
+def follow_joined(retiree: Retiree, membership: UnitMembership, left: int | None, by: User) -> None:
+    """The person has a unit or another one: its proposals lie there now."""
+    _redesk_all(retiree, by)
+
+
+def _redesk_all(retiree: Retiree, by: User) -> None:
     for proposal in open_of(retiree):
         _redesk(proposal, by=by)
 
@@ -129,12 +133,12 @@ def plan_merge(kept: Retiree, other: Retiree) -> list[Change]:
 
 def follow_merge(kept: Retiree, other: Retiree, changes: list[Change], by: User) -> None:
     """Open proposals lie on the desk of the person as known now."""
-    follow_joined(kept, by)
+    _redesk_all(kept, by)
 
 
 def follow_unmerge(kept: Retiree, other: Retiree, rows: list[Model], by: User) -> None:
     for person in (kept, other):
-        follow_joined(person, by)
+        _redesk_all(person, by)
 
 
 @transaction.atomic

@@ -13,12 +13,14 @@ from checkin.sync.relay import relay
 from communities.notices.models import Mailbox, Notice
 from communities.organisations.models import Organisation
 from huifeng.audit.models import AuditEntry
+from members.people.models import Retiree
 
 from ..comparing import LIMIT, Check, Finding, ask
 
 Move = CheckInEvent.Move
 NOTICE, MAILBOX, EVENT = Notice._meta.db_table, Mailbox._meta.db_table, CheckInEvent._meta.db_table
 CHECKIN, ORGANISATION = CheckIn._meta.db_table, Organisation._meta.db_table
+PERSON = Retiree._meta.db_table
 WEBHOOK, LETTER, AUDIT = Webhook._meta.db_table, DeadLetter._meta.db_table, AuditEntry._meta.db_table
 
 WINDOW = timedelta(days=60)  # older moves: their notices were read long ago and may be gone
@@ -46,6 +48,7 @@ FROM (
   ORDER BY e.checkin_id, e.id DESC
 ) AS newest
 JOIN {ORGANISATION} o ON o.id = newest.role_id
+JOIN {PERSON} r ON r.id = newest.retiree_id AND (NOT r.is_restricted OR o.kind = '{Organisation.Kind.BUREAU}')
 WHERE newest.move = ANY(%(told)s) AND newest.number <> '' AND o.kind <> ALL(%(external)s)
   AND o.id IS DISTINCT FROM newest.organisation_id AND NOT newest.after @> '{{{{"told": false}}}}'
   AND NOT EXISTS (SELECT FROM {NOTICE} n WHERE n.receiver_id = o.id AND n.key = 'checkin:' || newest.id)

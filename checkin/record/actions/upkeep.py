@@ -52,8 +52,10 @@ def follow_closed_community(
 
 
 @transaction.atomic
-def follow_transfer(retiree: Retiree, membership: UnitMembership, left: int, by: User) -> None:
+def follow_transfer(retiree: Retiree, membership: UnitMembership, left: int | None, by: User) -> None:
     """A person was handed over: the request that the old unit has goes with them; confirmed ones stay (C29)."""
+    if left is None:
+        return
     for checkin in _one_by_one(CheckIn.objects.filter(retiree=retiree, state__in=CheckIn.AT_DESK)):
         if checkin.unit_id == left:
             checkin.unit = membership.unit

@@ -42,7 +42,7 @@ def people(request: StaffRequest) -> HttpResponse:
     _require_part(area, way[-1][0])
     after = number_of(request.GET.get("after", ""))
     entries = cell.page(after=after, size=PAGE + 1)
-    count, hidden = cell.count(), cell.hidden()
+    count, hidden = (cell.count(), cell.hidden()) if not after else (None, 0)  # once, not on every page
     context = {
         "month": month,
         "measure": cell.measure,

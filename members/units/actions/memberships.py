@@ -116,10 +116,7 @@ def transfer(retiree_id: int, unit_id: int, *, on: date, by: User, document: str
         raise RuleBroken(f"转入日期应在 {now.valid_from} 之后、今天以前，请改日期。", code="day_out_of_range")
     now.valid_until = on
     now.save(update_fields=["valid_until"])
-    membership = _begin(retiree, unit, on, Cause.TRANSFERRED, document, by=by, before=now.unit_id)
-    for tell in registry.on_transferred:
-        tell(retiree, membership, now.unit_id, by)
-    return membership
+    return _begin(retiree, unit, on, Cause.TRANSFERRED, document, by=by, before=now.unit_id)
 
 
 def _open_unit(unit_id: int) -> Organisation:
@@ -152,5 +149,5 @@ def _begin(
         after={"unit": unit.pk, "on": str(on), "cause": str(cause)},
     )
     for follow in registry.on_joined:
-        follow(retiree, by)
+        follow(retiree, membership, before, by)
     return membership

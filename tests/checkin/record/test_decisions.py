@@ -305,3 +305,13 @@ def test_a_batch_leaves_what_somebody_should_look_at(world: World) -> None:
 
     assert outcome.refusal == f"要单独核对：从{world.here}迁入"
     assert again(moving).state == State.VERIFIED
+
+
+def test_of_a_restricted_person_bureaus_alone_hear(world: World) -> None:
+    retiree = world.member(is_restricted=True)
+
+    confirmed = actions.confirm(world.submitted(retiree).pk, by=world.bureau_clerk)
+
+    assert confirmed.state == "confirmed"
+    told = Notice.objects.filter(person=retiree.pk).values_list("receiver__kind", flat=True)
+    assert set(told) <= {"bureau"}
