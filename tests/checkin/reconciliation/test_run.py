@@ -1,6 +1,6 @@
 """A run: nothing found where nothing is wrong, one at a time, written down, told of, and cheap.
 
-`test_two_at_once_…` was seen to fail with the advisory lock taken out of `_alone`.
+`test_two_at_once_are_one` was seen to fail with the advisory lock taken out of `_alone`.
 """
 
 import json

@@ -45,7 +45,7 @@ def test_a_request_on_the_units_desk_goes_along(world: World, other, boss) -> No
     assert again(stays).desk == world.unit
     event = goes.events.latest("pk")
     assert (event.move, event.actor, event.before, event.after) == (
-        "redirected", boss, {"unit": world.unit.pk}, {"unit": other.pk},
+        "redirected", boss, {"unit": world.unit.pk}, {"unit": other.pk, "told": False},
     )  # fmt: skip
     assert AuditEntry.objects.filter(action="checkin.redirected", target_id=str(goes.pk)).count() == 1
 
