@@ -24,6 +24,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "notices": {"task": "checkin.sync.periodic.relay_notices", "schedule": 10, "options": {"expires": 10}},
     "webhooks": {"task": "checkin.sync.periodic.send_webhooks", "schedule": 10, "options": {"expires": 10}},
     "unsigned": {"task": "checkin.sync.periodic.remind_unsigned", "schedule": crontab(hour=8, minute=40)},
+    "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

@@ -15,6 +15,7 @@ PUBLIC = (
     r"^logout/$",
     r"^display/",  # type size
     r"^p/",  # progress by signed token
+    r"^letters/",  # a feedback report by signed token, for organisations outside
     r"^healthz$",
     r"^readyz$",
     r"^demo/",  # only with the demo app

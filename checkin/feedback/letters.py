@@ -30,7 +30,10 @@ def find(token: str) -> FeedbackReport | None:
         return None
     return (
         FeedbackReport.objects.filter(
-            pk=int(key), link_version=int(version), link_until__gte=timezone.localdate(), sent_at__isnull=False
+            pk=int(key),
+            link_version=int(version),
+            link_until__gte=timezone.localdate(),
+            sent_at__isnull=False,
         )
         .select_related("receiver", "organisation")
         .first()

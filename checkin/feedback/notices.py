@@ -15,7 +15,13 @@ SENT, CORRECTED, ANSWERED, LATE, URGED = (
 
 
 def _tell(
-    receiver: Organisation, report: FeedbackReport, *, key: str, kind: str, words: str, sender: int | None = None
+    receiver: Organisation,
+    report: FeedbackReport,
+    *,
+    key: str,
+    kind: str,
+    words: str,
+    sender: int | None = None,
 ) -> None:
     if receiver.is_external:
         return
@@ -53,20 +59,27 @@ def tell_sent(report: FeedbackReport) -> None:
 
 
 def tell_corrected(report: FeedbackReport, old: FeedbackReport) -> None:
-    words = f"{report.period.words}双向反馈单已更正：{old.number}作废，以{report.number}为准，请在{_day(report)}前答复。"
+    words = (
+        f"{report.period.words}双向反馈单已更正：{old.number}作废，"
+        f"以{report.number}为准，请在{_day(report)}前答复。"
+    )
     _tell(report.receiver, report, key="sent", kind=CORRECTED, words=words)
 
 
 def tell_answered(report: FeedbackReport, overseer: Organisation) -> None:
     """A bureau is told of an answer that disputes something."""
-    words = f"{report.receiver.name}对{report.period.words}双向反馈单（{report.number}）有意见，请查看并处理。"
+    words = (
+        f"{report.receiver.name}对{report.period.words}双向反馈单（{report.number}）有意见，请查看并处理。"
+    )
     _tell(overseer, report, key="disputed", kind=ANSWERED, words=words, sender=report.receiver_id)
 
 
 def tell_late(report: FeedbackReport, step: str, receiver: Organisation) -> None:
     """Once for each step."""
     head = f"{report.period.words}双向反馈单（{report.number}）应在{_day(report)}前答复，"
-    words = head + ("现在还没有答复，请尽快办理。" if step == "receiver" else f"{report.receiver.name}还没有答复。")
+    words = head + (
+        "现在还没有答复，请尽快办理。" if step == "receiver" else f"{report.receiver.name}还没有答复。"
+    )
     _tell(receiver, report, key=f"late:{step}", kind=LATE, words=words)
 
 

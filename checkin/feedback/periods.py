@@ -4,7 +4,9 @@ from communities.calendar.periods import Unit, declare
 
 BASIS = "本系统设定，老干部局可改"
 
-SEND = declare("feedback_send", title="发送双向反馈单（次月起）", length=4, unit=Unit.WORKING_DAYS, basis=BASIS)
+SEND = declare(
+    "feedback_send", title="发送双向反馈单（次月起）", length=4, unit=Unit.WORKING_DAYS, basis=BASIS
+)
 ANSWER = declare("feedback_answer", title="答复双向反馈单", length=10, unit=Unit.WORKING_DAYS, basis=BASIS)
 TO_ABOVE = declare(
     "feedback_escalate", title="反馈单逾期后提级到上级", length=2, unit=Unit.WORKING_DAYS, basis=BASIS

@@ -142,4 +142,7 @@ def _overseer(receiver: Organisation) -> Organisation | None:
     above = receiver.parent
     while above is not None and above.kind != Organisation.Kind.BUREAU:
         above = above.parent
-    return above or Organisation.objects.open().filter(kind=Organisation.Kind.BUREAU).order_by("division").first()
+    return (
+        above
+        or Organisation.objects.open().filter(kind=Organisation.Kind.BUREAU).order_by("division").first()
+    )

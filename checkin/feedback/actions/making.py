@@ -59,7 +59,7 @@ def make(month: Month, *, by: User) -> Made:
     if made:
         writing.fill(month)
         _write_down("feedback.made", FeedbackReport.objects.of_month(month).filter(state=State.GENERATED), by)
-    return Made(existing + made if existing else expected, made, existing)
+    return Made(expected, made, existing)
 
 
 @transaction.atomic

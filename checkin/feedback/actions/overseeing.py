@@ -70,14 +70,20 @@ def _new_version(old: FeedbackReport, reason: str) -> FeedbackReport:
         reason=reason,
         number=f"{base}-{old.version + 1}",
         generated_at=now,
-        **({"state": State.SENT, "sent_at": now, "due_on": deadline(periods.ANSWER, now).day} if old.sent_at else {}),
+        **(
+            {"state": State.SENT, "sent_at": now, "due_on": deadline(periods.ANSWER, now).day}
+            if old.sent_at
+            else {}
+        ),
     )
     writing.read_facts(new.period)
     writing.add_report(new)
     writing.fill(new.period)
     new.refresh_from_db()
     if not new.content:
-        raise RuleBroken("按现在的数据，这个月没有可反馈的人，不能更正。请直接答复或办结旧单。", code="nobody_left")
+        raise RuleBroken(
+            "按现在的数据，这个月没有可反馈的人，不能更正。请直接答复或办结旧单。", code="nobody_left"
+        )
     return new
 
 

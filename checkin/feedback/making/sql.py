@@ -73,7 +73,7 @@ CONCERNED = """
     WHERE o.id IS NOT NULL
 """
 
-EXPECTED = f"SELECT count(DISTINCT (side, organisation_id)) FROM ({CONCERNED}) AS c"
+EXPECTED = f"SELECT count(DISTINCT (side, organisation_id)) FROM ({CONCERNED}) AS c"  # noqa: S608
 
 # Whoever took the place of an organisation that is closed answers for it: the successor, else the one above.
 REPORTS = f"""
@@ -154,7 +154,7 @@ LEFT JOIN feedback_cells x ON x.side = l.side AND x.retiree_id = l.retiree_id
 _MATTERS = f"""
 INSERT INTO {MATTER} (report_id, line_id, kind, title, words, state, answer, answered_by)
 SELECT n.report_id, l.id, m.kind, m.title, left(m.words, 300), 'open', '', ''
-"""  # noqa: S608 -- names of tables
+"""
 
 # The matters of this floor; each says what is true and what is asked. Order: how they stand under a person.
 MATTERS = f"""
@@ -199,7 +199,7 @@ JOIN feedback_new n ON n.side = m.side
 JOIN {LINE} l ON l.report_id = n.report_id AND l.retiree_id = m.retiree_id
 ORDER BY n.report_id, l.position, m.kind
 ON CONFLICT DO NOTHING
-"""  # noqa: S608 -- names of tables
+"""
 
 # The head, section A and what is counted; then the check sum of everything that is frozen.
 _SIDES = """

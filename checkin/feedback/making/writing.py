@@ -22,6 +22,7 @@ ATTENTION = {  # what stands under 需关注, by code list
     "mobility": ("wheelchair", "bedridden"),
 }
 
+
 def read_facts(month: Month) -> int:
     """Put the facts of `month` at hand, each for the length of this transaction; how many reports they ask for."""
     relation = facts.relation_of(month)

@@ -6,147 +6,364 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities_organisations', '0001_initial'),
-        ('jobs', '0002_cancelled_and_file_name'),
-        ('members_people', '0002_merged_into'),
+        ("communities_organisations", "0001_initial"),
+        ("jobs", "0002_cancelled_and_file_name"),
+        ("members_people", "0002_merged_into"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FeedbackLine',
+            name="FeedbackLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='序号')),
-                ('cells', models.JSONField(verbose_name='内容')),
-                ('counterpart', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities_organisations.organisation', verbose_name='对方')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members_people.retiree', verbose_name='老同志')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="序号")),
+                ("cells", models.JSONField(verbose_name="内容")),
+                (
+                    "counterpart",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities_organisations.organisation",
+                        verbose_name="对方",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '反馈单人员',
-                'verbose_name_plural': '反馈单人员',
+                "verbose_name": "反馈单人员",
+                "verbose_name_plural": "反馈单人员",
             },
         ),
         migrations.CreateModel(
-            name='FeedbackReport',
+            name="FeedbackReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=12, verbose_name='统计地点')),
-                ('side', models.CharField(choices=[('unit', '单位'), ('community', '社区')], max_length=10, verbose_name='一方')),
-                ('month', models.DateField(help_text='its first day', verbose_name='月份')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='版本')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='更正原因')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='编号')),
-                ('state', models.CharField(choices=[('generated', '待发送'), ('sent', '未读'), ('received', '待答复'), ('answered', '已答复'), ('closed', '已办结'), ('corrected', '已更正')], default='generated', max_length=10, verbose_name='状态')),
-                ('content', models.JSONField(default=dict, verbose_name='内容')),
-                ('sha256', models.CharField(blank=True, max_length=64, verbose_name='校验码')),
-                ('generated_at', models.DateTimeField(verbose_name='生成时间')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发送时间')),
-                ('due_on', models.DateField(null=True, verbose_name='答复期限')),
-                ('received_at', models.DateTimeField(null=True, verbose_name='签收时间')),
-                ('received_by', models.CharField(blank=True, max_length=60, verbose_name='签收人')),
-                ('reply', models.CharField(blank=True, choices=[('agreed', '无意见'), ('disputed', '有意见')], max_length=10, verbose_name='答复')),
-                ('reply_words', models.CharField(blank=True, max_length=500, verbose_name='答复内容')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='答复时间')),
-                ('answered_by', models.CharField(blank=True, max_length=60, verbose_name='答复人')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('link_version', models.PositiveSmallIntegerField(default=0, help_text='0: no link was ever given')),
-                ('link_until', models.DateField(null=True, verbose_name='链接有效期')),
-                ('link_hour', models.DateTimeField(help_text='since when posts by link are counted', null=True)),
-                ('link_posts', models.PositiveSmallIntegerField(default=0)),
-                ('xlsx_sha256', models.CharField(blank=True, max_length=64)),
-                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办结人')),
-                ('corrects', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='checkin_feedback.feedbackreport', verbose_name='更正的旧版')),
-                ('counterpart', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities_organisations.organisation', verbose_name='唯一的对方')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback_about', to='communities_organisations.organisation', verbose_name='单位或社区')),
-                ('pdf', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.storedfile')),
-                ('receiver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback_received', to='communities_organisations.organisation', verbose_name='收件方')),
-                ('xlsx', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.CharField(max_length=12, verbose_name="统计地点")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("unit", "单位"), ("community", "社区")], max_length=10, verbose_name="一方"
+                    ),
+                ),
+                ("month", models.DateField(help_text="its first day", verbose_name="月份")),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="版本")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="更正原因")),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="编号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("generated", "待发送"),
+                            ("sent", "未读"),
+                            ("received", "待答复"),
+                            ("answered", "已答复"),
+                            ("closed", "已办结"),
+                            ("corrected", "已更正"),
+                        ],
+                        default="generated",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("content", models.JSONField(default=dict, verbose_name="内容")),
+                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="校验码")),
+                ("generated_at", models.DateTimeField(verbose_name="生成时间")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发送时间")),
+                ("due_on", models.DateField(null=True, verbose_name="答复期限")),
+                ("received_at", models.DateTimeField(null=True, verbose_name="签收时间")),
+                ("received_by", models.CharField(blank=True, max_length=60, verbose_name="签收人")),
+                (
+                    "reply",
+                    models.CharField(
+                        blank=True,
+                        choices=[("agreed", "无意见"), ("disputed", "有意见")],
+                        max_length=10,
+                        verbose_name="答复",
+                    ),
+                ),
+                ("reply_words", models.CharField(blank=True, max_length=500, verbose_name="答复内容")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="答复时间")),
+                ("answered_by", models.CharField(blank=True, max_length=60, verbose_name="答复人")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "link_version",
+                    models.PositiveSmallIntegerField(default=0, help_text="0: no link was ever given"),
+                ),
+                ("link_until", models.DateField(null=True, verbose_name="链接有效期")),
+                (
+                    "link_hour",
+                    models.DateTimeField(help_text="since when posts by link are counted", null=True),
+                ),
+                ("link_posts", models.PositiveSmallIntegerField(default=0)),
+                ("xlsx_sha256", models.CharField(blank=True, max_length=64)),
+                ("pdf_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办结人",
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="checkin_feedback.feedbackreport",
+                        verbose_name="更正的旧版",
+                    ),
+                ),
+                (
+                    "counterpart",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities_organisations.organisation",
+                        verbose_name="唯一的对方",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback_about",
+                        to="communities_organisations.organisation",
+                        verbose_name="单位或社区",
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.storedfile",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback_received",
+                        to="communities_organisations.organisation",
+                        verbose_name="收件方",
+                    ),
+                ),
+                (
+                    "xlsx",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.storedfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '双向反馈单',
-                'verbose_name_plural': '双向反馈单',
+                "verbose_name": "双向反馈单",
+                "verbose_name_plural": "双向反馈单",
             },
         ),
         migrations.CreateModel(
-            name='FeedbackMatter',
+            name="FeedbackMatter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='事项')),
-                ('title', models.CharField(max_length=40, verbose_name='事项名称')),
-                ('words', models.CharField(max_length=300, verbose_name='说明')),
-                ('state', models.CharField(choices=[('open', '待答复'), ('answered', '已答复'), ('disputed', '有异议'), ('closed', '已由新版代替')], default='open', max_length=10, verbose_name='状态')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='答复')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='答复时间')),
-                ('answered_by', models.CharField(blank=True, max_length=60, verbose_name='答复人')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='checkin_feedback.feedbackline', verbose_name='人员')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='checkin_feedback.feedbackreport', verbose_name='反馈单')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="事项")),
+                ("title", models.CharField(max_length=40, verbose_name="事项名称")),
+                ("words", models.CharField(max_length=300, verbose_name="说明")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "待答复"),
+                            ("answered", "已答复"),
+                            ("disputed", "有异议"),
+                            ("closed", "已由新版代替"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="答复")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="答复时间")),
+                ("answered_by", models.CharField(blank=True, max_length=60, verbose_name="答复人")),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="checkin_feedback.feedbackline",
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="checkin_feedback.feedbackreport",
+                        verbose_name="反馈单",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '需答复事项',
-                'verbose_name_plural': '需答复事项',
+                "verbose_name": "需答复事项",
+                "verbose_name_plural": "需答复事项",
             },
         ),
         migrations.AddField(
-            model_name='feedbackline',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='checkin_feedback.feedbackreport', verbose_name='反馈单'),
+            model_name="feedbackline",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="checkin_feedback.feedbackreport",
+                verbose_name="反馈单",
+            ),
         ),
         migrations.AddIndex(
-            model_name='feedbackreport',
-            index=models.Index(fields=['receiver', '-month', '-id'], name='feedback_inbox'),
+            model_name="feedbackreport",
+            index=models.Index(fields=["receiver", "-month", "-id"], name="feedback_inbox"),
         ),
         migrations.AddIndex(
-            model_name='feedbackreport',
-            index=models.Index(fields=['month', 'place'], name='feedback_by_place'),
+            model_name="feedbackreport",
+            index=models.Index(fields=["month", "place"], name="feedback_by_place"),
         ),
         migrations.AddIndex(
-            model_name='feedbackreport',
-            index=models.Index(condition=models.Q(('state__in', ['sent', 'received'])), fields=['due_on'], name='feedback_unanswered'),
+            model_name="feedbackreport",
+            index=models.Index(
+                condition=models.Q(("state__in", ["sent", "received"])),
+                fields=["due_on"],
+                name="feedback_unanswered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackreport',
-            constraint=models.UniqueConstraint(fields=('organisation', 'side', 'month', 'version'), name='feedback_once_per_version'),
+            model_name="feedbackreport",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "side", "month", "version"), name="feedback_once_per_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', True), ('reason', ''), ('version', 1)), models.Q(('corrects__isnull', False), ('version__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='feedback_correction_names_the_old'),
+            model_name="feedbackreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corrects__isnull", True), ("reason", ""), ("version", 1)),
+                    models.Q(
+                        ("corrects__isnull", False),
+                        ("version__gt", 1),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="feedback_correction_names_the_old",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackreport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['generated', 'corrected']), models.Q(('due_on__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='feedback_sent_has_due_date'),
+            model_name="feedbackreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["generated", "corrected"]),
+                    models.Q(("due_on__isnull", False), ("sent_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="feedback_sent_has_due_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['answered', 'closed']), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('reply', ''), _negated=True), models.Q(('answered_by', ''), _negated=True)), _connector='OR'), name='feedback_answered_by_somebody'),
+            model_name="feedbackreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["answered", "closed"]), _negated=True),
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        models.Q(("reply", ""), _negated=True),
+                        models.Q(("answered_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="feedback_answered_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reply', 'disputed'), _negated=True), models.Q(('reply_words', ''), _negated=True), _connector='OR'), name='feedback_dispute_has_words'),
+            model_name="feedbackreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reply", "disputed"), _negated=True),
+                    models.Q(("reply_words", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="feedback_dispute_has_words",
+            ),
         ),
         migrations.AddIndex(
-            model_name='feedbackmatter',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['report'], name='feedback_open_matters'),
+            model_name="feedbackmatter",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["report"], name="feedback_open_matters"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackmatter',
-            constraint=models.UniqueConstraint(fields=('line', 'kind'), name='feedback_matter_once_per_person'),
+            model_name="feedbackmatter",
+            constraint=models.UniqueConstraint(
+                fields=("line", "kind"), name="feedback_matter_once_per_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackmatter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['answered', 'disputed']), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True), models.Q(('answered_by', ''), _negated=True)), _connector='OR'), name='feedback_matter_answered_by_somebody'),
+            model_name="feedbackmatter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["answered", "disputed"]), _negated=True),
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        models.Q(("answer", ""), _negated=True),
+                        models.Q(("answered_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="feedback_matter_answered_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackline',
-            constraint=models.UniqueConstraint(fields=('report', 'position'), name='feedback_line_in_order'),
+            model_name="feedbackline",
+            constraint=models.UniqueConstraint(fields=("report", "position"), name="feedback_line_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='feedbackline',
-            constraint=models.UniqueConstraint(fields=('report', 'retiree'), name='feedback_line_once_per_person'),
+            model_name="feedbackline",
+            constraint=models.UniqueConstraint(
+                fields=("report", "retiree"), name="feedback_line_once_per_person"
+            ),
         ),
     ]

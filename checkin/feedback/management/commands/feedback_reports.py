@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("month", help="2026-10")
-        parser.add_argument("--send", action="store_true", help="send what is not sent yet, and tell the receivers")
+        parser.add_argument(
+            "--send", action="store_true", help="send what is not sent yet, and tell the receivers"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,7 +29,12 @@ class Command(BaseCommand):
             sent = actions.send(month, by=system) if options["send"] else 0
         except RuleBroken as refused:
             raise CommandError(refused.message) from refused
-        found = {"month": str(month), **asdict(made), "sent": sent, "seconds": round(time.monotonic() - began, 3)}
+        found = {
+            "month": str(month),
+            **asdict(made),
+            "sent": sent,
+            "seconds": round(time.monotonic() - began, 3),
+        }
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return
