@@ -1,6 +1,7 @@
 """PostgreSQL, Redis, two workers and two beats of their own, to be killed and restarted as a test likes.
 
-The engines are durable, unlike those of the other tests: an act that was answered must outlive an immediate stop.
+PostgreSQL writes every COMMIT down, unlike in the other tests: an act that was answered must outlive an immediate
+stop. It does not wait for the disk (`fsync`), which only matters when the machine itself loses power.
 Their folder is kept beside the suite's engines, one for each process of xdist, so that migrating is paid for once.
 """
 
@@ -37,7 +38,10 @@ class House:
         self.data, self.folder, self.name = data, folder, f"test_{os.getpid()}"
         self.clock = folder / "clock"
         self.move_clock(0)
-        self.engines = engines.use(data)
+        self.engines = engines.use(data, durable=True)
+        with engines._superuser(self.engines) as run:
+            run("ALTER SYSTEM SET fsync = off")
+            run("SELECT pg_reload_conf()")
         self.programs: dict[str, int] = {}
 
     def open(self) -> None:

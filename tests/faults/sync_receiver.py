@@ -68,15 +68,20 @@ class Town:
             mood = "" if self.quiet or self.chance.random() < 0.5 else self.chance.choice(self.moods)
             keeps = self.chance.random() < 0.5
             status = self.chance.choice(FAILURES)
-            if "refuses" in self.moods and not self.quiet:
-                if self.unwanted.setdefault((handler.path, number), self.chance.random() < 0.2):
-                    line.refused[number] += 1
-                    self.note(f"{handler.path} {number} refused")
-                    return 422
+            if self._is_unwanted(handler.path, number):
+                line.refused[number] += 1
+                self.note(f"{handler.path} {number} refused")
+                return 422
             if mood not in ("fails", "hangs", "breaks off") or keeps:
                 self._keep(line, got, number, lying=mood == "lies")
         self.note(f"{handler.path} {number} {mood or 'ok'}{' kept' if keeps else ''}")
         return self._behave(mood, status, handler)
+
+    def _is_unwanted(self, path: str, number: int) -> bool:
+        """One of the messages that it refuses, as long as there are any."""
+        if self.quiet or "refuses" not in self.moods:
+            return False
+        return self.unwanted.setdefault((path, number), self.chance.random() < 0.2)
 
     def _keep(self, line: Line, got: Got, number: int, *, lying: bool) -> None:
         if number not in line.told:
@@ -92,7 +97,7 @@ class Town:
                 time.sleep(LATE)
                 return 204
             case "breaks off":
-                handler.wfile.write(b"HTTP/1.1 200")
+                handler.wfile.write(b"HTTP/1.1 ")
                 handler.connection.close()
                 return None
             case "answers twice":

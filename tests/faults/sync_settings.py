@@ -7,8 +7,8 @@ CELERY_WORKER_CONCURRENCY = 2
 
 _EVERY = {
     "huifeng.jobs.periodic.take_up": 0.8,
-    "checkin.sync.periodic.relay_notices": 0.3,
-    "checkin.sync.periodic.send_webhooks": 0.3,
+    "checkin.sync.periodic.relay_notices": 0.4,
+    "checkin.sync.periodic.send_webhooks": 0.4,
     "checkin.feedback.periodic.daily": 2,
 }
 CELERY_BEAT_SCHEDULE = {

@@ -97,7 +97,8 @@ def test_every_notice_arrives_once_and_in_order(
         run.go()
         run.check()
     except BaseException:
-        print(run.told())
+        print(house.logs())
         raise
     finally:
+        print("\n".join(run.events))
         run.close()
