@@ -33,8 +33,7 @@ def _follow(file: Path) -> None:
         if wrong_by != known:
             if travel is not None:
                 travel.stop()
-            now = datetime.fromtimestamp(time_machine.escape_hatch.time.time(), UTC)
-            travel = time_machine.travel(now + timedelta(seconds=wrong_by), tick=True)
+            travel = time_machine.travel(datetime.now(UTC) + timedelta(seconds=wrong_by), tick=True)
             travel.start()
             known = wrong_by
         time.sleep(0.05)

@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from checkin.sync.lines import REFUSALS
 from tests.checkin.sync.receiver import Got
 
 MOODS = ("fails", "hangs", "breaks off", "answers twice", "lies", "refuses")
 FAILURES = (500, 502, 503, 429, 408, 302)
+TROUBLE = 2  # answers in which an address misbehaves, at first
 LATE = 0.9  # seconds: longer than a POST may take at the pace of sync_pace
 
 
@@ -32,20 +34,21 @@ class Line:
     bodies: dict[str, bytes] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)  # ids that came again with another body
     refused: Counter[int] = field(default_factory=Counter)
+    trouble: int = TROUBLE
+    unwanted: int | None = None  # the number it refuses until it is a dead letter
 
 
 class Town:
-    """All addresses of a run by their paths. `quiet`: from now on it only keeps and answers 204."""
+    """All addresses of a run by their paths. Each misbehaves TROUBLE times, then keeps what comes and answers 204."""
 
     def __init__(self, moods: tuple[str, ...], seed: int, note: Callable[[str], None]):
         self.moods, self.note = moods, note
         self.chance, self.lock = random.Random(seed), threading.Lock()
         self.lines: dict[str, Line] = {}
-        self.unwanted: dict[tuple[str, int], bool] = {}
-        self.quiet = False
 
     def open_line(self, url: str, secret: str) -> None:
-        self.lines[urlsplit(url).path] = Line(secret)
+        unwanted = self.chance.randrange(1, 4) if "refuses" in self.moods else None
+        self.lines[urlsplit(url).path] = Line(secret, unwanted=unwanted)
 
     def line_of(self, url: str) -> Line:
         return self.lines[urlsplit(url).path]
@@ -65,23 +68,25 @@ class Town:
             return 400
         number = json.loads(got.body)["data"]["number"]
         with self.lock:
-            mood = "" if self.quiet or self.chance.random() < 0.5 else self.chance.choice(self.moods)
+            mood = self._mood(line)
             keeps = self.chance.random() < 0.5
             status = self.chance.choice(FAILURES)
-            if self._is_unwanted(handler.path, number):
+            if number == line.unwanted and line.refused[number] < REFUSALS:
                 line.refused[number] += 1
                 self.note(f"{handler.path} {number} refused")
                 return 422
-            if mood not in ("fails", "hangs", "breaks off") or keeps:
+            keeps = keeps or mood not in ("fails", "hangs", "breaks off")
+            if keeps:
                 self._keep(line, got, number, lying=mood == "lies")
         self.note(f"{handler.path} {number} {mood or 'ok'}{' kept' if keeps else ''}")
         return self._behave(mood, status, handler)
 
-    def _is_unwanted(self, path: str, number: int) -> bool:
-        """One of the messages that it refuses, as long as there are any."""
-        if self.quiet or "refuses" not in self.moods:
-            return False
-        return self.unwanted.setdefault((path, number), self.chance.random() < 0.2)
+    def _mood(self, line: Line) -> str:
+        moods = [mood for mood in self.moods if mood != "refuses"]
+        if not line.trouble or not moods or self.chance.random() < 0.3:
+            return ""
+        line.trouble -= 1
+        return self.chance.choice(moods)
 
     def _keep(self, line: Line, got: Got, number: int, *, lying: bool) -> None:
         if number not in line.told:

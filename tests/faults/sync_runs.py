@@ -15,6 +15,7 @@ from checkin.feedback import actions as feedback
 from checkin.feedback.models import FeedbackReport
 from checkin.statistics.months import Month
 from checkin.sync import actions, periodic
+from checkin.sync.lines import REFUSALS
 from checkin.sync.models import DeadLetter, Webhook
 from communities.notices.models import Mailbox, Notice
 from communities.organisations.models import Assignment, Organisation
@@ -192,7 +193,6 @@ class Run:
                 self.note(f"not sent: {error!r}")
 
     def _recover(self) -> None:
-        self.town.quiet = True
         self.house.move_clock(0)
         self.house.heal()
         self.note("quiet")
@@ -268,7 +268,7 @@ class Run:
             arrived = [number for number in line.told if number in mine]
             assert arrived == sorted(arrived), f"order of person {person}"
             first = min((number for number in letters & mine), default=0)
-            assert not first or line.refused[first] >= 3, f"nobody refused {first}"
+            assert not first or line.refused[first] >= REFUSALS, f"nobody refused {first}"
 
     def _check_reports(self) -> None:
         reports = FeedbackReport.objects.of_month(self.base.month)
