@@ -10,3 +10,4 @@ app = Celery("huifeng")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="periodic")
+app.conf.beat_scheduler = "huifeng.beat:Scheduler"

@@ -37,4 +37,4 @@ def may_oversee(user: User, report: FeedbackReport) -> bool:
 
 
 def may_give_link(user: User, report: FeedbackReport) -> bool:
-    return may_reply_for(user, report) or (report.receiver.is_external and is_system(user))
+    return may_reply_for(user, report)

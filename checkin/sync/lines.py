@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=30)  # longer than a POST may take
 LONGEST_WAIT = timedelta(hours=1)
-REFUSALS = 3  # a message refused so often in a row is put aside
+REFUSALS = 3  # a message refused so often is put aside, however often the address failed in between
 MOST_ATTEMPTS = 30  # about a day; then the line is paused
 THREADS = 8
 Letter = DeadLetter.State
@@ -196,11 +196,10 @@ def _record_success(sending: Sending) -> Outcome:
         sent = int(webhook.cursor == sending.webhook.cursor)
         webhook.cursor = max(webhook.cursor, sending.notice.number or 0)
     now = timezone.now()
-    webhook.attempts, webhook.failing_since, webhook.last_error = 0, None, ""
+    webhook.attempts, webhook.refusals, webhook.failing_since, webhook.last_error = 0, 0, None, ""
     webhook.next_try_at = webhook.last_sent_at = now
-    webhook.save(
-        update_fields=["cursor", "attempts", "failing_since", "last_error", "next_try_at", "last_sent_at"]
-    )
+    fields = ["cursor", "attempts", "refusals", "failing_since", "last_error", "next_try_at", "last_sent_at"]
+    webhook.save(update_fields=fields)
     return Outcome(sent=sent)
 
 
@@ -211,18 +210,19 @@ def _record_failure(sending: Sending, error: str, *, refused: bool) -> Outcome:
     if (webhook.cursor, webhook.attempts) != (claimed.cursor, claimed.attempts):
         return Outcome(failed=1)  # the claim ran out and somebody else has the line
     webhook.last_error, webhook.failing_since = error[:200], webhook.failing_since or timezone.now()
-    dead = 0
-    if refused and webhook.attempts >= REFUSALS:
-        dead = 1
+    webhook.refusals += refused
+    dead = int(webhook.refusals >= REFUSALS)
+    if dead:
         if sending.letter is None:
-            _put_aside(webhook, sending.notice, error, attempts=webhook.attempts)
+            _put_aside(webhook, sending.notice, error, attempts=webhook.refusals)
             webhook.cursor = sending.notice.number or 0
         else:
             _give_back(webhook, sending.letter, error)
+        webhook.refusals = 0  # the next message is another
     if webhook.attempts >= MOST_ATTEMPTS:
         webhook.state = Webhook.State.PAUSED
         _tell_paused(webhook)
-    webhook.save(update_fields=["last_error", "failing_since", "cursor", "state"])
+    webhook.save(update_fields=["last_error", "failing_since", "cursor", "state", "refusals"])
     return Outcome(failed=1, dead=dead)
 
 
@@ -244,7 +244,7 @@ def _put_aside(webhook: Webhook, notice: Notice, error: str, *, attempts: int = 
 def _give_back(webhook: Webhook, letter: DeadLetter, error: str) -> None:
     """Refused again: it waits again, and those queued behind it about the same person with it."""
     webhook.letters.filter(pk=letter.pk).update(
-        state=Letter.WAITING, error=error[:200], attempts=letter.attempts + webhook.attempts
+        state=Letter.WAITING, error=error[:200], attempts=letter.attempts + webhook.refusals
     )
     if letter.notice.person is not None:
         behind = webhook.letters.filter(state=Letter.QUEUED, notice__person=letter.notice.person)

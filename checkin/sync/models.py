@@ -29,7 +29,8 @@ class Webhook(models.Model):
     """An address of an organisation's own system, to which its notices are POSTed one by one, in number order.
 
     `cursor` is the number of the last notice that needs nothing more: sent, or put aside as a dead letter.
-    `attempts` counts failures since the last success, the one under way included. `next_try_at` is also the
+    `attempts` counts failures since the last success, the one under way included; `refusals` those answers that
+    refused the message it is at. `next_try_at` is also the
     claim: whoever sends moves it into the future first. The secret before stays valid for a while (rotation).
     """
 
@@ -48,6 +49,7 @@ class Webhook(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.ACTIVE)
     cursor = models.BigIntegerField("已处理到", default=0)
     attempts = models.PositiveIntegerField("连续失败", default=0)
+    refusals = models.PositiveSmallIntegerField("被拒", default=0)
     next_try_at = models.DateTimeField("下次再试", default=timezone.now)
     failing_since = models.DateTimeField("从何时起失败", null=True)
     last_error = models.CharField("最近的错误", max_length=200, blank=True)

@@ -156,8 +156,8 @@ def _queue(webhook: Webhook, letters: Any, *, by: User) -> int:
         state=Letter.QUEUED, decided_by=by, decided_at=timezone.now()
     )
     if keys:
-        webhook.attempts, webhook.next_try_at = 0, timezone.now()
-        webhook.save(update_fields=["attempts", "next_try_at"])
+        webhook.attempts, webhook.refusals, webhook.next_try_at = 0, 0, timezone.now()  # letters go first
+        webhook.save(update_fields=["attempts", "refusals", "next_try_at"])
         _audit("webhook.resent", webhook, by=by, after={"letters": len(keys)})
     return len(keys)
 

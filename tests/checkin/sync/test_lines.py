@@ -158,6 +158,32 @@ def refuse(webhook: Webhook, receiver: Receiver, unit: Organisation, number: int
     receiver.answers(200)
 
 
+def test_a_refusal_after_failures_of_the_address_counts_as_one(
+    unit: Organisation, webhook: Webhook, receiver: Receiver
+) -> None:
+    owe(unit, 1)
+    receiver.answers(500, 503, 500, 404, 200)
+    for _ in range(5):
+        work()
+        soon(webhook)
+
+    assert not DeadLetter.objects.exists()
+    assert receiver.messages == messages(unit, 1, 1, 1, 1, 1)
+
+
+def test_each_notice_is_refused_three_times_before_it_is_put_aside(
+    unit: Organisation, webhook: Webhook, receiver: Receiver
+) -> None:
+    owe(unit, 1, 2)
+    receiver.answers(401)
+    for _ in range(6):
+        work()
+        soon(webhook)
+
+    assert receiver.messages == messages(unit, 1, 1, 1, 2, 2, 2)
+    assert list(DeadLetter.objects.values_list("attempts", flat=True)) == [3, 3]
+
+
 def test_later_notices_about_the_same_person_wait_behind_a_dead_letter(
     unit: Organisation, webhook: Webhook, receiver: Receiver, lead: User
 ) -> None:
