@@ -71,7 +71,7 @@ class Town:
             mood = self._mood(line)
             keeps = self.chance.random() < 0.5
             status = self.chance.choice(FAILURES)
-            if number == line.unwanted and line.refused[number] < REFUSALS:
+            if not mood and number == line.unwanted and line.refused[number] < REFUSALS:
                 line.refused[number] += 1
                 self.note(f"{handler.path} {number} refused")
                 return 422
