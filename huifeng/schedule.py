@@ -21,8 +21,8 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "members.duplicates.periodic.search_for_duplicates",
         "schedule": crontab(hour=4, minute=10),
     },
-    "notices": {"task": "checkin.sync.periodic.relay_notices", "schedule": 10, "options": {"expires": 10}},
-    "webhooks": {"task": "checkin.sync.periodic.send_webhooks", "schedule": 10, "options": {"expires": 10}},
+    "notices": {"task": "checkin.sync.periodic.relay_notices", "schedule": 10, "options": {"expires": 300}},
+    "webhooks": {"task": "checkin.sync.periodic.send_webhooks", "schedule": 10, "options": {"expires": 300}},
     "digests": {"task": "checkin.sync.periodic.send_digests", "schedule": crontab(hour=8, minute=20)},
     "unsigned": {"task": "checkin.sync.periodic.remind_unsigned", "schedule": crontab(hour=8, minute=40)},
     "reconciliation": {
