@@ -17,7 +17,7 @@ from .states import notes_of
 
 HEADS = ("类别", "项目", "本月", "上月", "比上月")
 WIDTHS = (11.5, 22, 9.5, 9.5, 9)
-ROW = 19  # points: all of it on one page that is still read with ease
+ROW = 17  # points: all of it on one page that is still read with ease
 GAP = 2  # width of the column between the two halves
 LEFT, RIGHT = 1, len(HEADS) + 2  # first columns of the halves
 COLUMNS = 2 * len(HEADS) + 1

@@ -89,6 +89,7 @@ class Rows:
             "report_death": {"died_on": "2026-01-02"},
             "change_person": {"values": {"original_post": "处长", "skills": "书法"}, "why": "本人说的"},
             "enrol": {"name": "周桂兰", "id_number": "", "kind": "tuixiu"},
+            "post_digest": {"run": "2026-11", "items": [{"person": self.person.pk, "version": 1}]},
         }
         if isinstance(case.body, dict):
             keep = {} if operation == "enrol" else case.body

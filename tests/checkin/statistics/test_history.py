@@ -11,7 +11,7 @@ from checkin.record.models import EndReason
 from checkin.statistics import catalogue, counting
 from checkin.statistics.models import MonthlyFact, MonthlyTotal
 from checkin.statistics.months import Month
-from checkin.statistics.papers import monthly
+from checkin.statistics.papers import states
 from communities.divisions import actions as divisions
 from communities.organisations.actions.units import close_unit
 from members.people import actions as people
@@ -38,7 +38,7 @@ def frozen(month: Month) -> str:
         for key in KEYS
     }
     rows = [[(row.code, row.name, row.figures) for row in table.rows] for table in tables]
-    papers = monthly.state_words(tables[0])
+    papers = states.state_words(tables[0])
     checks = [check.as_json() for check in counting.identities(month)]
     return json.dumps([rows, lists, papers, checks], ensure_ascii=False, sort_keys=True)
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from checkin.statistics import actions, counting, facts
 from checkin.statistics.models import MonthlyFact, MonthlyStatement, MonthlyTotal
 from checkin.statistics.months import Month
-from checkin.statistics.papers import monthly
+from checkin.statistics.papers import states
 from communities.calendar.models import SpecialDay
 from communities.divisions.models import Division
 from huifeng.audit.models import AuditEntry
@@ -242,7 +242,7 @@ def test_two_people_reopen_a_month_and_it_is_marked_for_good(world, boss, deputy
 
     assert (again.closing, again.reopened_by, again.reason) == (2, deputy, "漏报一人")
     assert (entries("month.reopening_asked"), entries("month.reopened")) == (1, 1)
-    assert "数据曾于2026-06-08由刘副局重开：漏报一人" in monthly.state_words(counting.table(MAY, "3702"))
+    assert "数据曾于2026-06-08由刘副局重开：漏报一人" in states.state_words(counting.table(MAY, "3702"))
     assert MonthlyFact.objects.filter(month=MAY.first, closing=1).exists()
 
 
