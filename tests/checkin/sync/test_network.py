@@ -112,6 +112,8 @@ def test_any_2xx_is_a_yes(receiver: Receiver, status: int) -> None:
 
     post(receiver.url, b"{}", {})
 
+    assert len(receiver.got) == 1
+
 
 REFUSED, FAILING = (400, 404, 410, 422), (301, 307, 408, 425, 429, 500, 503)
 
@@ -143,6 +145,8 @@ def test_a_long_answer_is_not_read(receiver: Receiver) -> None:
     receiver.answer = receivers.flood
 
     post(receiver.url, b"{}", {})
+
+    assert len(receiver.got) == 1
 
 
 @pytest.mark.parametrize("behaviour", [receivers.hang(3), receivers.drip])
