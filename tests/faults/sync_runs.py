@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from django.db import OperationalError, connection, connections
 
+from checkin.api.models import Purpose
 from checkin.feedback import actions as feedback
 from checkin.feedback.models import FeedbackReport
 from checkin.statistics.months import Month
@@ -22,6 +24,7 @@ from communities.organisations.models import Assignment, Organisation
 from huifeng.accounts.models import User
 from huifeng.jobs import tasks
 from huifeng.jobs.models import Job
+from tests.checkin.api.systems import System, system_of
 from tests.checkin.sync.receiver import Receiver
 from tests.communities.factories import TinyCity, make_staff
 from tests.faults.sync_acts import Act, Place, insist, new_place, owed, stories
@@ -77,14 +80,22 @@ class Base:
 
 @dataclass
 class Reader:
-    """Somebody who asks "what came after number n" all the time, as the inbox and /api/v1/changes do."""
+    """Another system of an organisation that pulls /api/v1/changes all the time, a few a page."""
 
-    receiver: int
+    system: System
     read: list[int] = field(default_factory=list)
 
-    def look(self) -> None:
-        rows = Notice.objects.filter(receiver=self.receiver, number__gt=self.read[-1] if self.read else 0)
-        self.read += list(rows.order_by("number").values_list("number", flat=True)[:3])
+    def look(self) -> bool:
+        """Read one page; whether there was more."""
+        answer = self.system.get("changes", after=self.read[-1] if self.read else 0, limit=3)
+        assert answer.status_code == HTTPStatus.OK, answer.content.decode()
+        page = answer.json()
+        self.read += [change["number"] for change in page["items"]]
+        return bool(page["more"])
+
+    def catch_up(self) -> None:
+        while self.look():
+            pass
 
 
 class Run:
@@ -98,7 +109,7 @@ class Run:
         self.town = Town(plan.moods, plan.seed, self.note)
         self.leads: dict[int, User] = {}  # by webhook
         self.webhooks = [self._connect(place, receiver) for place in self.organisations]
-        self.readers = [Reader(organisation.pk) for organisation in self.organisations]
+        self.readers = [Reader(system_of(place, Purpose.CHANGES)) for place in self.organisations]
         self.done: list[Act] = []
         receiver.answer = self.town.answer
 
@@ -126,7 +137,7 @@ class Run:
                 reading.set()
             _results([watching])
         for reader in self.readers:
-            reader.look()
+            reader.catch_up()
 
     def close(self) -> None:
         for webhook in self.webhooks:
