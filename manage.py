@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
+from huifeng.rowscope.scope import as_program
+
 
 def demo_folder(arguments: list[str]) -> str:
     """The folder after --data, else HUIFENG_DATA, else `data` beside this file."""
@@ -23,7 +25,8 @@ def main(arguments: list[str]) -> None:
     if arguments[1:2] == ["demo"] and "--help" not in arguments:
         os.environ["HUIFENG_DATA"] = str(Path(demo_folder(arguments[2:])).expanduser().resolve())
         os.environ["HUIFENG_MODE"] = "demo"
-    execute_from_command_line(arguments)
+    with as_program(f"command {' '.join(arguments[1:2])}"):  # threads that serve pages begin as nobody
+        execute_from_command_line(arguments)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from huifeng.rowscope.scope import as_program
 from huifeng.texts.models import Text
 
 MOST_SHOWN = 30
 
 
+@as_program("the demo shows what would have been sent as a text")
 @require_safe
 @never_cache
 def outbox(request: HttpRequest) -> HttpResponse:

@@ -98,7 +98,7 @@ def database(url: str, **more: object) -> dict[str, object]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query)) | dict(more.pop("OPTIONS", {}))  # type: ignore[call-overload]
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "huifeng.rowscope.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
+from huifeng.rowscope.policies import is_user
 from huifeng.sealed import SealedField
 
 SCHEME = "hf"  # what every token begins with, so that scanners of leaked secrets know it
@@ -109,6 +110,8 @@ class IdempotentRequest(models.Model):
     not kept. It belongs to the account and not to the token, so that a retry with the rotated token finds it.
     `fingerprint`: keyed hash of method, path and body; the body of the answer is sealed, it names people.
     """
+
+    SEEN_BY = (is_user("account_id"),)
 
     account = models.ForeignKey(User, models.PROTECT, related_name="+")
     token = models.ForeignKey(ApiToken, models.PROTECT, related_name="+")

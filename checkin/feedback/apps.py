@@ -9,10 +9,13 @@ class CheckinFeedbackConfig(AppConfig):
     def ready(self) -> None:
         from communities.organisations import registry as organisations
         from huifeng.jobs import registry as jobs
+        from huifeng.rowscope import policies
         from members.units import registry as units
 
         from . import actions, columns, periods, work  # noqa: F401 -- periods: declares itself
 
+        reports = "checkin_feedback_feedbackreport"  # whoever reads a report opens its files
+        policies.also("jobs_storedfile", policies.pointed_to(reports, "xlsx_id", "pdf_id"))
         organisations.on_unit_closed.append(actions.follow_closed)
         organisations.on_community_closed.append(actions.follow_closed)
         units.on_people_moved.append(actions.follow_moved_people)

@@ -15,6 +15,7 @@ from django.db import transaction
 from huifeng.accounts.models import User
 from huifeng.jobs import files as stored
 from huifeng.jobs.models import StoredFile
+from huifeng.rowscope.scope import as_program
 
 from .models import FeedbackLine, FeedbackReport
 from .papers import book, facts
@@ -84,6 +85,7 @@ def content_of(report: FeedbackReport, suffix: str, *, by: User) -> tuple[str, b
     return kind.name(paper), content
 
 
+@as_program("who must not be named is not seen by who must not name them")
 def restricted(report_ids: Sequence[int]) -> list[int]:
     """The lines whose person may not be named any more: restricted since."""
     rows = FeedbackLine.objects.filter(report__in=report_ids, retiree__is_restricted=True)

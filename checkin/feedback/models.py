@@ -7,9 +7,11 @@ from django.utils import timezone
 from checkin.statistics.months import Month
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import in_areas, standing_of
+from communities.organisations.seats import seat_in_area
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 from huifeng.jobs.models import StoredFile
+from huifeng.rowscope.policies import AREAS, FOR_A_BUREAU, but_of_restricted, in_area, is_ours, with_row
 from members.people.models import Retiree, bureau_areas
 
 LONGEST = 500  # characters of an answer
@@ -92,6 +94,8 @@ class FeedbackReport(models.Model):
     `receiver` who answers now: the same, or who took its place. `place`: where it counts in statistics.
     `counterpart`: the only other side it tells of, if there is just one. Source: docs/rules.md, F1–F4.
     """
+
+    SEEN_BY = (is_ours("receiver_id", "counterpart_id"), seat_in_area("receiver_id", AREAS), in_area("place"))
 
     Side = Side
     State = State
@@ -222,7 +226,15 @@ class FeedbackReport(models.Model):
 
 
 class FeedbackLine(models.Model):
-    """One person in a report, in the order in which they are printed; `cells` are frozen with it."""
+    """One person in a report, in the order in which they are printed; `cells` are frozen with it.
+
+    Somebody restricted since is a bureau's business (docs/rules.md, P2).
+    """
+
+    SEEN_BY = (
+        but_of_restricted("retiree_id", with_row("checkin_feedback_feedbackreport", "report_id")),
+        f"{FOR_A_BUREAU} AND {with_row('checkin_feedback_feedbackreport', 'report_id')}",
+    )
 
     report = models.ForeignKey(FeedbackReport, models.PROTECT, related_name="lines", verbose_name="反馈单")
     retiree = models.ForeignKey(Retiree, models.PROTECT, related_name="+", verbose_name="老同志")
@@ -246,6 +258,8 @@ class FeedbackLine(models.Model):
 
 class FeedbackMatter(models.Model):
     """Something in a report that needs an answer of its own (需答复事项). Owner and date are the report's."""
+
+    SEEN_BY = (with_row("checkin_feedback_feedbackline", "line_id"),)
 
     class State(models.TextChoices):
         OPEN = "open", "待答复"

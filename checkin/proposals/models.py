@@ -9,6 +9,7 @@ from communities.organisations.models import Organisation
 from communities.organisations.permissions import is_system, standing_of
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.policies import is_person, of_person
 from huifeng.sealed import SealedField
 from members.people import fields
 from members.people.models import Helper, Retiree, bureau_areas
@@ -61,6 +62,8 @@ class ChangeProposal(models.Model):
     that answers now; it follows the person. `side` keeps one open proposal a person, field and side.
     Source: docs/rules.md, section O.
     """
+
+    SEEN_BY = (is_person("retiree_id"), of_person("retiree_id"))
 
     class State(models.TextChoices):
         OPEN = "open", "待答复"

@@ -5,6 +5,7 @@ from django.db.models import Q
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import in_areas
 from huifeng.accounts.models import User
+from huifeng.rowscope.policies import FOR_A_BUREAU, is_ours
 from members.people.models import Retiree
 
 
@@ -56,6 +57,8 @@ class Drift(models.Model):
     `organisation`: who does not know it, or whose desk or numbering it is. `repaired_at`: the same run put it right.
     """
 
+    SEEN_BY = (FOR_A_BUREAU,)
+
     run = models.ForeignKey(ReconciliationRun, models.PROTECT, related_name="drifts", verbose_name="对账")
     check_key = models.CharField("项目", max_length=40)
     organisation = models.ForeignKey(
@@ -84,6 +87,8 @@ class PostedDigest(models.Model):
     `items`: by the person's key {"version": …, "checkin": state or "", "community": code or ""}. Several rows with
     the same `run` are the parts of one posting; the newest run of an organisation is compared.
     """
+
+    SEEN_BY = (is_ours("organisation_id"),)
 
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="posted_digests", verbose_name="组织"

@@ -15,9 +15,10 @@ class CheckinRecordConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, exporting, permissions
+        from . import actions, exporting, permissions, rows
         from .views.frame import frame_of
 
+        rows.declare()
         organisations.on_unit_closed.append(actions.follow_closed_unit)
         organisations.on_community_closed.append(actions.follow_closed_community)
         units.people_of_units.append(permissions.people_of_units)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.policies import but_of_restricted, in_area, is_ours, is_person, of_person, with_row
 from members.people.models import Helper, Retiree
 
 
@@ -93,6 +94,12 @@ class CheckIn(models.Model):
     `declared` are what the person said and become the person's data only when the community confirms.
     `version` counts every change: a stale page is refused.
     """
+
+    SEEN_BY = (
+        is_person("retiree_id"),
+        but_of_restricted("retiree_id", is_ours("community_id", "desk_id", "unit_id"), in_area("area_id")),
+        of_person("retiree_id"),
+    )
 
     State = State
     Channel = Channel
@@ -258,6 +265,7 @@ class CheckInEvent(models.Model):
     """One move of a check-in: who, for whom, when, why. Rows are added and never changed (APPEND_ONLY)."""
 
     APPEND_ONLY = True
+    SEEN_BY = (with_row("checkin_record_checkin", "checkin_id"),)
 
     class Move(models.TextChoices):
         STARTED = "started", "开始填写"
@@ -307,6 +315,8 @@ class ConsentPaper(models.Model):
     The picture is a file that no address serves (photos.py); `sha256` tells whether it is still the same.
     """
 
+    SEEN_BY = (with_row("checkin_record_checkin", "checkin_id"),)
+
     checkin = models.ForeignKey(CheckIn, models.PROTECT, related_name="consent_papers", verbose_name="报到")
     file_name = models.CharField("文件名", max_length=40, unique=True)
     sha256 = models.CharField(max_length=64)
@@ -338,6 +348,12 @@ class NumberSeries(models.Model):
 
 class SeasonalStay(models.Model):
     """A second home (候鸟): the community where somebody spends some months a year. Statistics ignore it."""
+
+    SEEN_BY = (
+        is_person("retiree_id"),
+        but_of_restricted("retiree_id", is_ours("community_id")),
+        of_person("retiree_id"),
+    )
 
     retiree = models.ForeignKey(Retiree, models.PROTECT, related_name="seasonal_stays", verbose_name="老同志")
     community = models.ForeignKey(

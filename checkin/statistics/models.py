@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from huifeng.rowscope.policies import in_area, is_ours, is_person, of_person
+
 
 class MonthlyFact(models.Model):
     """One person in one closed month, as everything was then. What each column means: docs/statistics.md.
@@ -14,6 +16,12 @@ class MonthlyFact(models.Model):
     """
 
     APPEND_ONLY = True
+    SEEN_BY = (
+        in_area("place"),
+        is_ours("unit_id"),
+        is_person("retiree_id"),
+        of_person("retiree_id"),
+    )
 
     pk = models.CompositePrimaryKey("month", "closing", "retiree_id")
     month = models.DateField("月份", help_text="its first day")

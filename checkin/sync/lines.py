@@ -16,6 +16,7 @@ import logging
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,7 +71,7 @@ def serve(*, seconds: float = 8, threads: int = THREADS) -> Outcome:
         return Outcome()
     end = time.monotonic() + seconds
     with ThreadPoolExecutor(threads, thread_name_prefix="webhooks") as pool:
-        runs = [pool.submit(_alone, end) for _ in range(threads)]
+        runs = [pool.submit(copy_context().run, _alone, end) for _ in range(threads)]
         return sum((run.result() for run in runs), Outcome())
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from communities.notices.models import Notice
 from communities.organisations.models import Organisation
+from huifeng.rowscope.policies import is_user, with_row
 from huifeng.sealed import SealedField
 
 
@@ -89,6 +90,8 @@ class DeadLetter(models.Model):
     While one about a person waits, later ones about that person wait behind it: their order holds.
     """
 
+    SEEN_BY = (with_row("communities_notices_notice", "notice_id"),)
+
     class State(models.TextChoices):
         WAITING = "waiting", "待处理"
         QUEUED = "queued", "正在重发"
@@ -131,6 +134,8 @@ class DigestWish(models.Model):
 
     `email` "" means no mail. The phone is that of the account.
     """
+
+    SEEN_BY = (is_user("user_id"),)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="digest_wishes")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

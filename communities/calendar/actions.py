@@ -8,6 +8,7 @@ from django.db.models import Q
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from . import registry
 from .models import AnnouncedYear, Period, SpecialDay
@@ -66,8 +67,9 @@ def enter_year(year: int, days: list[Day], *, source: str, by: User) -> Announce
         before={"days": _words(before)},
         after={"days": _words(own), "source": row.source},
     )
-    for hook in registry.on_year_entered:
-        hook(year, by)
+    with as_program("the days of a year count for every request, seen or not"):
+        for hook in registry.on_year_entered:
+            hook(year, by)
     return row
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from django.utils import timezone
 
 from communities.organisations.models import Organisation
+from huifeng.rowscope.scope import as_program
 
 from .models import Notice
 
@@ -24,7 +25,7 @@ def post(
     `sender_id`: the organisation that made the fact. `data`: the fact for programs (see Notice).
     No row is locked, so acts of different people about one unit never wait for each other.
     """
-    Notice.objects.bulk_create(
+    post_many(
         [
             Notice(
                 receiver=receiver,
@@ -37,8 +38,7 @@ def post(
                 data=dict(data or {}),
                 created_at=timezone.now(),
             )
-        ],
-        ignore_conflicts=True,
+        ]
     )
 
 
@@ -63,4 +63,5 @@ def post_each(
 
 def post_many(notices: Iterable[Notice]) -> None:
     """Owe facts about many people at once; as `post`, some thousands a statement. In order of people (pk)."""
-    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=2000)
+    with as_program("a notice is for its receiver, not for who made the fact"):
+        Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=2000)

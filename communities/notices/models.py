@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from communities.organisations.models import Organisation
+from communities.organisations.seats import seat_in_area
+from huifeng.rowscope.policies import AREAS, is_ours, is_person
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -22,6 +24,8 @@ class Notice(models.Model):
     `number` counts the receiver's notices from 1 without holes. It is given when the notice is relayed, after
     COMMIT, so that whoever reads "everything after number n" misses nothing; facts of one person keep their order.
     """
+
+    SEEN_BY = (is_ours("receiver_id", "sender_id"), is_person("person"), seat_in_area("receiver_id", AREAS))
 
     class State(models.TextChoices):
         PENDING = "pending", "待送"

@@ -13,10 +13,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from communities.organisations.models import Assignment, Organisation
+from communities.organisations.models import Organisation
+from communities.organisations.permissions import offices_of
 from huifeng.accounts.models import User
 
 Kind = Organisation.Kind
@@ -68,13 +68,7 @@ def area_of_pages(request: HttpRequest) -> str | None:
 
 def _organisations(user: User) -> list[Organisation]:
     """Everything `user` acts for today, the longest-standing assignment first. One query."""
-    assignments = (
-        Assignment.objects.active(timezone.localdate())
-        .filter(user=user, user__is_active=True, organisation__closed_on=None)
-        .select_related("organisation__division", "organisation__parent")
-        .order_by("valid_from", "pk")
-    )
-    return [assignment.organisation for assignment in assignments]
+    return [assignment.organisation for assignment in offices_of(user)]
 
 
 def acting_of(request: HttpRequest, area: str | None) -> Acting:

@@ -9,11 +9,13 @@ class CommunitiesOrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from communities.divisions import registry as divisions
         from huifeng.accounts.homes import homes
+        from huifeng.rowscope.scope import reaches
 
         from . import actions, permissions
         from .homes import staff_homes
 
         homes.append(staff_homes)
+        reaches.append(permissions.reach)
         divisions.managers.append(permissions.may_manage_places)
         divisions.describers.append(permissions.may_describe_place)
         divisions.on_added.append(actions.follow_added)

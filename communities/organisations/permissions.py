@@ -1,5 +1,6 @@
 """Who acts for which organisation, and over which area. Every other permission is built on these."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from communities.divisions.models import Division
 from huifeng.accounts.models import SYSTEM_USERNAME, User
+from huifeng.rowscope.scope import Reach, known_reach
 
 from .models import Assignment, Organisation
 
@@ -36,14 +38,31 @@ class Standing:
         return bool(code) and any(str(code).startswith(area) for area in self.areas)
 
 
-def standing_of(user: User, on: date | None = None) -> Standing:
-    """The standing of `user` on day `on` (today in Shanghai if left out). One query, never cached."""
+def offices_of(user: User, on: date | None = None) -> list[Assignment]:
+    """The assignments of `user` on day `on` (today in Shanghai if left out), the longest-standing first.
+
+    One query; an act always asks anew. A page that only reads asks once: what row-level security was told of its
+    user.
+    """
+    known = known_reach(user) if on is None else None
+    if known is not None:
+        return list(known.offices)
     assignments = (
         Assignment.objects.active(on or timezone.localdate())
         .filter(user=user, user__is_active=True, organisation__closed_on=None)
-        .select_related("organisation__division")
+        .select_related("organisation__division", "organisation__parent")
+        .order_by("valid_from", "pk")
     )
-    organisations = [assignment.organisation for assignment in assignments]
+    return list(assignments)
+
+
+def standing_of(user: User, on: date | None = None) -> Standing:
+    """The standing of `user` on day `on` (today in Shanghai if left out). One query, as `offices_of`."""
+    return _standing(offices_of(user, on))
+
+
+def _standing(offices: Iterable[Assignment]) -> Standing:
+    organisations = [assignment.organisation for assignment in offices]
     return Standing(
         organisation_ids=frozenset(organisation.pk for organisation in organisations),
         areas=tuple(
@@ -51,6 +70,23 @@ def standing_of(user: User, on: date | None = None) -> Standing:
             for organisation in organisations
             if organisation.kind in (Organisation.Kind.BUREAU, Organisation.Kind.STREET)
         ),
+    )
+
+
+def bureau_areas(standing: Standing) -> tuple[str, ...]:
+    """The areas overseen as a bureau (of a city or a district), not as a street."""
+    return tuple(area for area in standing.areas if len(area) <= Division.PREFIX[Division.Level.DISTRICT])
+
+
+def reach(user: User) -> Reach:
+    """What row-level security lets through by one's offices: the same standing, told to the database."""
+    offices = offices_of(user)
+    standing = _standing(offices)
+    return Reach(
+        organisations=tuple(standing.organisation_ids),
+        areas=standing.areas,
+        bureaus=bureau_areas(standing),
+        offices=tuple(offices),
     )
 
 

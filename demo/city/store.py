@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.db.models.base import ModelState
 
 from huifeng.sealed import SealedField, seal
+from huifeng.setwise import copied
 
 PREPARED = (models.JSONField, SealedField, models.BinaryField, ArrayField)
 
@@ -109,7 +110,7 @@ class Store:
                 rows = self.rows.get(model, [])
                 if not rows:
                     continue
-                _copy(cursor, model, rows)
+                _copy(model, rows)
                 if model in self._next:
                     cursor.execute(
                         "SELECT count(nextval(pg_get_serial_sequence(%s, 'id'))) FROM generate_series(1, %s)",
@@ -118,11 +119,9 @@ class Store:
                 say(f"{model._meta.verbose_name}: {len(rows)}")
 
 
-def _copy(cursor: Any, model: type[models.Model], rows: list[Any]) -> None:
+def _copy(model: type[models.Model], rows: list[Any]) -> None:
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
-    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    with copied(model._meta.db_table, [str(field.column) for field in fields]) as copy:
         for values in _values(fields, rows):
             copy.write_row(values)
 

@@ -5,3 +5,8 @@ class AccountsConfig(AppConfig):
     name = "huifeng.accounts"
     label = "accounts"
     verbose_name = "账号"
+
+    def ready(self) -> None:
+        from huifeng.rowscope import policies
+
+        policies.also("django_admin_log", policies.is_user("user_id"))  # a model of Django's

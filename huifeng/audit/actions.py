@@ -7,6 +7,7 @@ from django.db.models.functions import Cast, Now
 
 from huifeng.accounts.models import User
 from huifeng.middleware import request_id
+from huifeng.rowscope.scope import as_program
 from huifeng.setwise import insert_from
 
 from .models import AuditEntry
@@ -27,18 +28,19 @@ def record(
     `before` and `after` hold only what changed and never an ID number or phone in full.
     Calling it twice writes two entries; callers return early when nothing changed.
     """
-    return AuditEntry.objects.create(
-        actor_id=by.pk,
-        actor=by.display_name,
-        organisation_id=organisation_id,
-        action=action,
-        target_type=target._meta.label_lower,
-        target_id=str(target.pk),
-        before=before,
-        after=after,
-        note=note,
-        request_id=request_id.get(),
-    )
+    with as_program("what is written down is not for who did it"):
+        return AuditEntry.objects.create(
+            actor_id=by.pk,
+            actor=by.display_name,
+            organisation_id=organisation_id,
+            action=action,
+            target_type=target._meta.label_lower,
+            target_id=str(target.pk),
+            before=before,
+            after=after,
+            note=note,
+            request_id=request_id.get(),
+        )
 
 
 def record_each(

@@ -1,5 +1,7 @@
 from django.db import models
 
+from huifeng.rowscope.policies import is_about_person, is_user
+
 
 class AuditEntry(models.Model):
     """One thing somebody did or saw. No foreign keys: it outlives what it speaks of.
@@ -8,6 +10,7 @@ class AuditEntry(models.Model):
     """
 
     APPEND_ONLY = True
+    SEEN_BY = (is_user("actor_id"), is_about_person("members_people.retiree"))
 
     at = models.DateTimeField(auto_now_add=True)
     actor_id = models.BigIntegerField()

@@ -36,6 +36,9 @@ from huifeng.embedded import account, processes
 from huifeng.embedded.programs import EngineError, find_programs
 
 OWNER, APP, DATABASE = "huifeng_owner", "huifeng_app", "huifeng"
+# LIKE tells nothing of a row but its answer. PostgreSQL does not know that, and would use no index for a name or a
+# place on a table under row-level security (docs/decisions/0008)
+LEAKPROOF_LIKE = "ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF"
 SUPERUSER = "postgres"
 START_SECONDS = 300  # recovery after a crash may have a lot of log to read
 REDIS_DATABASES = 256  # two for each test process
@@ -299,15 +302,20 @@ def _prepare_cluster(engines: Engines) -> None:
                 run(f"CREATE ROLE {role} LOGIN PASSWORD '{engines.secrets[role]}'")
             run(f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION {rights}")
         run(f"GRANT pg_signal_backend TO {OWNER}")  # to drop a test database somebody is still connected to
+    with _superuser(engines, "template1") as run:
+        run(LEAKPROOF_LIKE)
+    with _superuser(engines) as run:
         if not run("SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             run(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+    with _superuser(engines, DATABASE) as run:  # also one that was made before this
+        run(LEAKPROOF_LIKE)
 
 
 @contextlib.contextmanager
-def _superuser(engines: Engines) -> Iterator[Callable[..., list[tuple]]]:
+def _superuser(engines: Engines, database: str = "postgres") -> Iterator[Callable[..., list[tuple]]]:
     import psycopg
 
-    url = engines.database_url(SUPERUSER, "postgres")
+    url = engines.database_url(SUPERUSER, database)
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
 
         def run(statement: str, *values: object) -> list[tuple]:

@@ -1,17 +1,19 @@
 """Two database roles: the owner changes the schema, `huifeng_app` runs and can change rows only.
 
-The application role owns nothing, passes under row-level security, and may only add rows to tables whose
-model says `APPEND_ONLY = True`.
+The application role owns nothing, passes under row-level security (huifeng/rowscope), and may only add rows to
+tables whose model says `APPEND_ONLY = True`.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from huifeng.embedded.engines import APP
+from huifeng.rowscope import policies
 
 EXTENSIONS = ("pg_trgm", "btree_gist")  # both trusted: the owner of the database may create them
 
@@ -52,7 +54,8 @@ def append_only_tables() -> list[str]:
 
 
 def grant_app_role() -> list[str]:
-    """Give the application role what it needs on every table that is there now; safe to repeat.
+    """Give the application role what it needs on every table that is there now, and the policies that say which
+    rows; safe to repeat.
 
     Runs as the owner, in one transaction. Returns the append-only tables.
     """
@@ -63,14 +66,21 @@ def grant_app_role() -> list[str]:
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}")
         tables = append_only_tables()
-        cursor.execute(
-            # with the partitions of a partitioned table, which have rights of their own
-            "SELECT DISTINCT t.relid::regclass::text FROM unnest(%s::text[]) AS named,"
-            " pg_partition_tree(to_regclass(quote_ident(named))) AS t"
-            " UNION SELECT to_regclass(quote_ident(named))::text FROM unnest(%s::text[]) AS named"
-            " WHERE to_regclass(quote_ident(named)) IS NOT NULL",
-            [tables, tables],
-        )
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
+        for parts in _with_partitions(cursor, tables).values():
+            for table in parts:
+                cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
+        for statement in policies.statements(_with_partitions(cursor, policies.conditions()), APP):
+            cursor.execute(statement)
     return tables
+
+
+def _with_partitions(cursor: CursorWrapper, tables: Iterable[str]) -> dict[str, list[str]]:
+    """The tables that are there, each with its partitions, which have rights and policies of their own."""
+    cursor.execute(
+        "SELECT named, array_agg(DISTINCT part) FROM unnest(%s::text[]) AS named,"
+        " LATERAL (SELECT to_regclass(quote_ident(named))::text UNION"
+        "  SELECT relid::regclass::text FROM pg_partition_tree(to_regclass(quote_ident(named)))) AS parts(part)"
+        " WHERE part IS NOT NULL GROUP BY named",
+        [list(tables)],
+    )
+    return dict(cursor.fetchall())

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from huifeng.accounts.models import User
+from huifeng.rowscope.policies import is_user
 
 from . import progress
 
@@ -19,6 +20,8 @@ class StoredFile(models.Model):
     """A file somebody sent or we made, sealed, in the database: web and workers need no common disk, and a
     file is there exactly when the row that speaks of it is. Who points here uses SET_NULL: the file ends first.
     """
+
+    SEEN_BY = (is_user("made_by_id"),)
 
     CONTEXT = "jobs.file"
 

@@ -6,12 +6,15 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from huifeng.rowscope.scope import as_program
+
 from . import delivery, tasks
 from .models import Text
 
 LONGEST = 500
 
 
+@as_program("a text is for the relay alone, not for who made it")
 @transaction.atomic
 def send(*, key: str, phone: str, words: str, voice: bool = False, good_for: timedelta | None = None) -> Text:
     """Owe `phone` (11 digits) these words, in the caller's transaction; a worker sends them after COMMIT.
@@ -40,6 +43,7 @@ def send(*, key: str, phone: str, words: str, voice: bool = False, good_for: tim
     return text
 
 
+@as_program("a text is for the relay alone, not for who made it")
 @transaction.atomic
 def send_mail(*, key: str, email: str, subject: str, words: str) -> Text:
     """Owe `email` these words, as `send` does a phone."""

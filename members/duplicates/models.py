@@ -5,6 +5,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.lookups import StartsWith
 
 from communities.organisations.models import Organisation
+from huifeng.rowscope.policies import of_person
 from members.people.models import Retiree
 from members.units.models import UnitMembership
 
@@ -57,6 +58,8 @@ class DuplicatePair(models.Model):
     `first` has the smaller key. `unit`: both belong to it; `area`: the code prefix both lie in. A pair that is
     no longer found does not hold; one that was dismissed (不是同一个人) keeps that when it is found again.
     """
+
+    SEEN_BY = (f"{of_person('first_id')} AND {of_person('second_id')}",)
 
     SIDES = ("first", "second")
 
@@ -118,6 +121,8 @@ class PersonMerge(models.Model):
     keyed mark of what it was after; `exchanged` names the sealed fields that the two rows exchanged, so that no
     ID number or phone stands here.
     """
+
+    SEEN_BY = (of_person("kept_id"),)
 
     kept = models.ForeignKey(Retiree, models.PROTECT, related_name="+", verbose_name="保留的档案")
     other = models.ForeignKey(Retiree, models.PROTECT, related_name="+", verbose_name="并入的档案")

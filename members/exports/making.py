@@ -10,6 +10,8 @@ from huifeng.audit import actions as audit
 from huifeng.display import words
 from huifeng.errors import RuleBroken
 from huifeng.jobs.work import Work
+from huifeng.rowscope.scope import as_viewer
+from huifeng.rowscope.scope import of as viewer_of
 from huifeng.spreadsheets.writing import FORMATS, Table
 from members.people.models import Retiree
 
@@ -27,10 +29,11 @@ def run(work: Work) -> dict[str, Any]:
         return {"rows": made.rows}
     if not may_export(order.by, order.organisation):
         raise RuleBroken("您现在不在这个单位任职，不能导出它的名单。", code="not_staff")
-    people = rows.keys_of(chosen_by(order.organisation, order.wanted), order.organisation, order.by)
-    if not people:
-        raise RuleBroken(NOBODY, code="empty")
-    content = FORMATS[order.file_format].write(table_of(order, people, work))
+    with as_viewer(viewer_of(order.by)):  # the worker sees all, the file only what its user may
+        people = rows.keys_of(chosen_by(order.organisation, order.wanted), order.organisation, order.by)
+        if not people:
+            raise RuleBroken(NOBODY, code="empty")
+        content = FORMATS[order.file_format].write(table_of(order, people, work))
     work.progress(len(people), len(people), "正在保存文件")
     return {"rows": _keep(order, people, content, work).rows}
 

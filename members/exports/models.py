@@ -6,8 +6,10 @@ from django.db import models
 
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import in_areas, is_system, standing_of
+from communities.organisations.seats import seat_in_area
 from huifeng.accounts.models import User
 from huifeng.jobs.models import Job
+from huifeng.rowscope.policies import is_user, with_row
 from huifeng.sealed import SealedField
 from members.people.models import bureau_areas
 
@@ -32,6 +34,7 @@ class ExportOrder(models.Model):
     """
 
     APPEND_ONLY = True
+    SEEN_BY = (is_user("by_id"), seat_in_area("organisation_id"))
 
     key = models.UUIDField(unique=True)
     job = models.OneToOneField(Job, models.PROTECT, related_name="+")
@@ -83,6 +86,7 @@ class ExportLog(models.Model):
     """
 
     APPEND_ONLY = True
+    SEEN_BY = (with_row("members_exports_exportorder", "order_id"),)
 
     order = models.OneToOneField(ExportOrder, models.PROTECT, related_name="log")
     rows = models.PositiveIntegerField("人数")

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from communities.organisations.models import Organisation
+from huifeng.rowscope.policies import is_person, of_person
 from members.people.models import Retiree
 
 
@@ -37,6 +38,8 @@ class PartyOrganisation(models.Model):
 
 class PartyAffiliation(models.Model):
     """A member belongs to a branch (formal, one: 一方隶属) or takes part in one (参加多重组织生活)."""
+
+    SEEN_BY = (is_person("retiree_id"), of_person("retiree_id"))
 
     class Kind(models.TextChoices):
         FORMAL = "formal", "组织关系隶属"

@@ -10,7 +10,9 @@ class MembersPeopleConfig(AppConfig):
         from huifeng.accounts.homes import homes
         from huifeng.accounts.hooks import on_login
 
+        from . import rows
         from .homes import link_at_login, retiree_homes
 
+        rows.declare()
         homes.append(retiree_homes)
         on_login.append(link_at_login)

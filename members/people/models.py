@@ -12,9 +12,11 @@ from django.db.models.functions import Coalesce
 
 from communities.divisions.models import Division
 from communities.organisations.models import Organisation
-from communities.organisations.permissions import Standing, in_areas, is_system, standing_of
+from communities.organisations.permissions import Standing, bureau_areas, in_areas, is_system, standing_of
+from communities.organisations.seats import seat_in_area
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.policies import AREAS, BUREAUS, is_ours, is_person, is_user, of_person
 from huifeng.sealed import SealedField, blind_index
 
 from . import registry
@@ -26,11 +28,6 @@ class OfPerson(Protocol):
 
     @property
     def retiree_id(self) -> int | None: ...
-
-
-def bureau_areas(standing: Standing) -> tuple[str, ...]:
-    """The areas overseen as a bureau (of a city or a district), not as a street."""
-    return tuple(area for area in standing.areas if len(area) <= Division.PREFIX[Division.Level.DISTRICT])
 
 
 def _reasons(standing: Standing, user: User) -> list[Q]:
@@ -110,6 +107,12 @@ class Retiree(models.Model):
     `standing` tells whether a unit vouches for the person (roster) or only the person does (claimed).
     ID number and phone are sealed; their blind indexes find exact values. Partial dates are text.
     """
+
+    SEEN_BY = (
+        is_person("id"),
+        is_user("user_id"),
+        f"{{own}}.residence_id ^@ ANY (CASE WHEN {{own}}.is_restricted THEN {BUREAUS} ELSE {AREAS} END)",
+    )
 
     class Kind(models.TextChoices):
         LIXIU = "lixiu", "离休"
@@ -251,6 +254,7 @@ class Retiree(models.Model):
                 fields=["name", "name_pinyin"], name="retiree_name_trgm", opclasses=["gin_trgm_ops"] * 2
             ),
             models.Index(fields=["residence"], name="retiree_by_place", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["id"], name="retiree_restricted", condition=Q(is_restricted=True)),
         ]
 
     def __str__(self) -> str:
@@ -286,6 +290,8 @@ class Helper(models.Model):
 
     Consent was given by a code sent to the retiree's own phone, or to a member of staff in a call.
     """
+
+    SEEN_BY = (is_user("user_id"), is_person("retiree_id"), of_person("retiree_id"))
 
     MOST = 3
 
@@ -326,6 +332,8 @@ class HelperRequest(models.Model):
     `retiree` is NULL when nobody in the register matches: the asker gets the same answer either way.
     The code goes to the retiree's phone; only its HMAC is kept.
     """
+
+    SEEN_BY = (is_user("user_id"), is_person("retiree_id"), of_person("retiree_id"))
 
     class State(models.TextChoices):
         OPEN = "open", "等待同意"
@@ -369,6 +377,13 @@ class IdentityClaim(models.Model):
     of the register before that.
     """
 
+    SEEN_BY = (
+        is_user("user_id"),
+        is_ours("desk_id"),
+        seat_in_area("desk_id"),
+        of_person("retiree_id"),
+    )
+
     class State(models.TextChoices):
         OPEN = "open", "待核实"
         ACCEPTED = "accepted", "已核实"
@@ -409,6 +424,8 @@ class IdentityClaim(models.Model):
 
 class Death(models.Model):
     """A death: anyone reports it, the unit confirms it, and a wrong one is undone (恢复在世); all is kept."""
+
+    SEEN_BY = (is_person("retiree_id"), of_person("retiree_id"))
 
     class State(models.TextChoices):
         REPORTED = "reported", "待单位确认"

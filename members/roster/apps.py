@@ -8,8 +8,12 @@ class MembersRosterConfig(AppConfig):
 
     def ready(self) -> None:
         from huifeng.jobs import registry as jobs
+        from huifeng.rowscope import policies
 
         from . import actions, work
+
+        batches = "members_roster_importbatch"  # colleagues open the files of an import
+        policies.also("jobs_storedfile", policies.pointed_to(batches, "file_id", "error_file_id"))
 
         jobs.add(jobs.Kind(actions.PLAN, work.plan))
         jobs.add(jobs.Kind(actions.WRITE, work.write))

@@ -7,9 +7,11 @@ from django.db.models import Q
 
 from communities.organisations.models import Organisation, OrganisationQuerySet
 from communities.organisations.permissions import in_areas, is_system, standing_of
+from communities.organisations.seats import seat_in_area
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 from huifeng.jobs.models import Job, StoredFile
+from huifeng.rowscope.policies import is_ours, is_user, of_person, with_row
 from huifeng.sealed import SealedField
 from members.people.models import Retiree, bureau_areas
 
@@ -41,6 +43,8 @@ class ImportBatch(models.Model):
     `organisation` is the unit the roster belongs to, or a bureau whose file names a unit for each sheet or
     row. `report` holds what was found in the file (headings, remarks), `counts` the numbers of the plan.
     """
+
+    SEEN_BY = (is_user("by_id"), is_ours("organisation_id"), seat_in_area("organisation_id"))
 
     class State(models.TextChoices):
         RECEIVED = "received", "正在检查"
@@ -128,6 +132,8 @@ class ImportRow(models.Model):
     A value column holds what will be written; NULL says nothing. `fields` names the columns that count for
     somebody who is in the register already, `before` what they were. Rows are forgotten with the file.
     """
+
+    SEEN_BY = (with_row("members_roster_importbatch", "batch_id"),)
 
     class Verdict(models.TextChoices):
         NEW = "new", "新增"
@@ -217,6 +223,13 @@ class TransferProposalQuerySet(models.QuerySet["TransferProposal"]):
 
 class TransferProposal(models.Model):
     """A roster names somebody whom another unit manages: that unit hands over, or says no (rules P10, P17)."""
+
+    SEEN_BY = (
+        is_ours("from_unit_id", "to_unit_id"),
+        seat_in_area("from_unit_id"),
+        seat_in_area("to_unit_id"),
+        of_person("retiree_id"),
+    )
 
     class State(models.TextChoices):
         OPEN = "open", "待对方答复"

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from huifeng.setwise import copied
 
 from .checking import Person
 from .models import ImportRow
@@ -40,9 +40,7 @@ class Staged:
 
 def copy(batch_id: int, rows: list[Staged]) -> None:
     """Write the rows. Of a row that will not be written only the name is kept, never the ID number or phone."""
-    columns = ", ".join(f'"{name}"' for name in (*ABOUT, *VALUES))
-    statement = f"COPY {ImportRow._meta.db_table} ({columns}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as out:
+    with copied(ImportRow._meta.db_table, (*ABOUT, *VALUES)) as out:
         for row in rows:
             out.write_row(_columns(batch_id, row))
 

@@ -7,6 +7,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import AlreadyDone, RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 from members.units import actions as units
 from members.units.models import UnitMembership
@@ -82,6 +83,7 @@ def overtake(batch: ImportBatch, *, by: User) -> None:
     )
 
 
+@as_program("the person asked for may have left the unit that is asked")
 def _locked(proposal_id: int, *, by: User) -> TransferProposal:
     """The person first, then the proposal (rules P3). Who was merged meanwhile is meant as who stayed (P23)."""
     named = TransferProposal.objects.values_list("retiree_id", "retiree__merged_into_id")

@@ -14,6 +14,7 @@ from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
 from huifeng.jobs.attachments import attachment
+from members.people.naming import named
 
 from . import actions, plans, transfers
 from .forms import BureauRosterForm, RosterForm
@@ -21,6 +22,7 @@ from .models import ImportBatch, TransferProposal, organisations_of
 from .permissions import may_decide_transfer, may_import_for
 
 NEWEST = ("-pk",)
+BOTH_SIDES = "a proposal names the person to both sides"
 SHOWN = (ImportBatch.State.PLANNED, ImportBatch.State.APPLIED, ImportBatch.State.UNDONE)  # with its rows
 
 
@@ -148,11 +150,11 @@ def transfer_list(request: StaffRequest) -> HttpResponse:
     """What other units' rosters ask of this one, and what this one asked for."""
     require(may_import_for(request.user, request.acting.organisation))
     ours = organisations_of(request.user)
-    rows = TransferProposal.objects.select_related("retiree", "from_unit", "to_unit", "decided_by")
-    context = {
-        "asked": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
-        "slice": slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET),
-    }
+    rows = TransferProposal.objects.select_related("from_unit", "to_unit", "decided_by")
+    wanted = slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET)
+    named(wanted.rows, why=BOTH_SIDES)
+    asked = named(list(rows.open().filter(from_unit__in=ours).order_by("pk")[:100]), why=BOTH_SIDES)
+    context = {"asked": asked, "slice": wanted}
     return _page(request, "transfers.html", context)
 
 
@@ -161,7 +163,8 @@ def transfer_list(request: StaffRequest) -> HttpResponse:
 def decide_transfer(request: StaffRequest, pk: int) -> HttpResponse:
     """同意转出, or 不同意 with a reason."""
     rows = TransferProposal.objects.filter(from_unit__in=organisations_of(request.user))
-    proposal = get_object_or_404(rows.select_related("from_unit", "retiree"), pk=pk)
+    proposal = get_object_or_404(rows.select_related("from_unit"), pk=pk)
+    named([proposal], why=BOTH_SIDES)
     require(may_decide_transfer(request.user, proposal))
     if "accept" in request.POST:
         decided = transfers.accept(pk, by=request.user)

@@ -11,11 +11,12 @@ class MembersUnitsConfig(AppConfig):
         from huifeng.jobs import registry as jobs
         from members.people import registry as people
 
-        from . import actions, permissions
+        from . import actions, permissions, rows
         from .actions import carrying, locking
 
         jobs.add(jobs.Kind(carrying.JOB, carrying.run))
         organisations.people_first = locking
+        rows.declare()
         people.units = actions
         people.concerned_by.append(permissions.concerned_units)
         organisations.on_unit_closed.append(actions.follow_reorganisation)

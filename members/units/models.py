@@ -10,8 +10,10 @@ from django.db.models.functions import Coalesce
 
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import in_areas
+from communities.organisations.seats import seat_among
 from huifeng.errors import RuleBroken
 from huifeng.jobs.models import Job
+from huifeng.rowscope.policies import but_of_restricted, is_ours, is_person, of_person
 from members.people.models import Retiree
 
 
@@ -51,6 +53,12 @@ class UnitMembership(models.Model):
     The original unit's name and post stay as text on the person: a reorganisation changes who manages,
     not where somebody worked.
     """
+
+    SEEN_BY = (
+        is_person("retiree_id"),
+        but_of_restricted("retiree_id", is_ours("unit_id"), seat_among("unit_id")),
+        of_person("retiree_id"),
+    )
 
     class Cause(models.TextChoices):
         ROSTER = "roster", "名册"
@@ -223,6 +231,8 @@ class UnitReorganisation(models.Model):
 
 class ReorganisationPerson(models.Model):
     """Where one person goes; once carried out, also the unit and the membership it took the person from."""
+
+    SEEN_BY = (is_person("retiree_id"), of_person("retiree_id"))
 
     reorganisation = models.ForeignKey(
         UnitReorganisation,

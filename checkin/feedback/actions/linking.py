@@ -11,6 +11,7 @@ from checkin.feedback.permissions import may_give_link
 from communities.calendar.periods import deadline
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .steps import locked, written
 
@@ -48,6 +49,7 @@ def revoke_link(report_id: int, *, by: User) -> FeedbackReport:
     return report
 
 
+@as_program("whoever holds a link that holds answers for the receiver")
 @transaction.atomic
 def use_link(token: str) -> FeedbackReport:
     """Count one answer that comes by link, and lock its report. Raises RuleBroken (link over, too many)."""

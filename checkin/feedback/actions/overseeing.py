@@ -16,6 +16,7 @@ from communities.organisations.permissions import standing_of
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .making import lock_month
 from .steps import locked, written
@@ -56,6 +57,7 @@ def correct(report_id: int, *, reason: str, by: User) -> FeedbackReport:
     return new
 
 
+@as_program("a report counts people wherever they are now")
 def _new_version(old: FeedbackReport, reason: str) -> FeedbackReport:
     now = timezone.now()
     base = old.number if old.version == 1 else old.number.rpartition("-")[0]

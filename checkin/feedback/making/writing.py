@@ -13,6 +13,7 @@ from checkin.feedback.models import FeedbackReport, Side
 from checkin.statistics import facts
 from checkin.statistics.months import Month
 from huifeng.codes import labels
+from huifeng.setwise import copied
 
 from . import sql
 
@@ -139,6 +140,6 @@ def _words(name: str, codes: Iterable[str]) -> str:
 
 
 def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as into:
+    with copied(table) as into:
         for row in rows:
             into.write_row(row)

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from checkin.feedback import actions, letters, permissions
+from checkin.feedback import actions, files, letters, permissions
 from checkin.feedback.forms import AnswerForm, CorrectForm, MatterForm
-from checkin.feedback.models import FeedbackMatter, Reply
+from checkin.feedback.models import Reply
 from checkin.feedback.papers import facts
 from checkin.feedback.papers import print as pdf
 from communities.organisations.acting import StaffRequest, staff_page
@@ -20,7 +20,8 @@ from .reading import answer_with, report_of, show, url
 @require_POST
 def answer_matter(request: StaffRequest, pk: int, matter_pk: int) -> HttpResponse:
     found = report_of(request, pk)
-    matter = get_object_or_404(FeedbackMatter, report=found, pk=matter_pk, line__retiree__is_restricted=False)
+    shown = found.matters.exclude(line__in=files.restricted([found.pk]))
+    matter = get_object_or_404(shown, pk=matter_pk)
     on_paper = permissions.may_reply_for(request.user, found)
     form = MatterForm.of(matter, request.POST, asks_name=on_paper)
     if not form.is_valid():

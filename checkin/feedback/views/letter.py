@@ -21,6 +21,7 @@ from checkin.feedback.models import FeedbackMatter, FeedbackReport, Reply, State
 from checkin.feedback.papers.facts import FIGURES, IDENTITY, OTHER
 from huifeng.accounts.models import User
 from huifeng.display import slices, words
+from huifeng.rowscope.scope import as_program
 
 PAGE = 50
 
@@ -34,11 +35,12 @@ def letter_page[**P](
     @never_cache
     @wraps(view)
     def opened(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        found = letters.find(token)
-        if found is None:
-            response = render(request, "feedback/letter_gone.html", status=404)
-        else:
-            response = view(request, found, token, *args, **kwargs)
+        with as_program("whoever holds a link that holds reads and answers one report"):
+            found = letters.find(token)
+            if found is None:
+                response = render(request, "feedback/letter_gone.html", status=404)
+            else:
+                response = view(request, found, token, *args, **kwargs)
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response.headers["Cache-Control"] = "private, no-store"
         return response

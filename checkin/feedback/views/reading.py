@@ -95,9 +95,10 @@ def show(
     user = request.user
     on_paper = permissions.may_reply_for(user, found)
     may_answer = found.is_waiting and (on_paper or permissions.may_answer(user, found))
-    rows = found.lines.filter(retiree__is_restricted=False).select_related("retiree")
+    hidden = files.restricted([found.pk])
+    rows = found.lines.exclude(pk__in=hidden)
     part = slices.cut(rows, ("position",), request.GET, size=PAGE)
-    matters = found.matters.filter(line__retiree__is_restricted=False).select_related("line")
+    matters = found.matters.exclude(line__in=hidden).select_related("line")
     open_ = list(
         matters.filter(state=FeedbackMatter.State.OPEN).order_by("line__position", "pk")[: MATTERS + 1]
     )

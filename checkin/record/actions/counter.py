@@ -9,11 +9,13 @@ from checkin.record.models import Channel, CheckIn, ConsentPaper, State
 from checkin.record.permissions import may_receive, may_verify
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.scope import as_program
 
 from .decisions import confirm, verify
 from .drafts import start, submit, write_down
 
 
+@as_program("whoever stands at the counter may be of any unit and any place")
 @transaction.atomic
 def register(
     retiree_id: int,

@@ -11,6 +11,7 @@ from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 from members.people.permissions import may_act_for
 
@@ -27,6 +28,7 @@ DECLARED = (
 )
 
 
+@as_program("a community starts for whoever asks it, wherever they are from")
 @transaction.atomic
 def start(retiree_id: int, *, by: User, channel: Channel | None = None) -> CheckIn:
     """The open draft of a retiree, a new one if there is none.

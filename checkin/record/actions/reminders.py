@@ -12,6 +12,7 @@ from communities.organisations.permissions import standing_of
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from huifeng.texts.actions import send
 from huifeng.texts.models import Text
 from members.units.models import UnitMembership
@@ -28,6 +29,7 @@ def reminder_key(retiree_id: int, at: datetime) -> str:
     return f"remind:{retiree_id}:{year}W{week:02}"
 
 
+@as_program("texts are read by the relay alone; here only when one was sent")
 def last_reminders(retiree_ids: list[int]) -> dict[int, datetime]:
     """When each of these people was reminded in the last seven days. One query."""
     now = timezone.now()

@@ -7,10 +7,12 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .steps import lock_person
 
 
+@as_program("whoever stands at the counter may live elsewhere")
 @transaction.atomic
 def add_seasonal_stay(
     retiree_id: int, *, by: User, community_id: int, from_month: int, to_month: int, address: str = ""
@@ -47,6 +49,7 @@ def add_seasonal_stay(
     return stay
 
 
+@as_program("whoever spends a season here may live elsewhere")
 @transaction.atomic
 def end_seasonal_stay(stay_id: int, *, by: User) -> SeasonalStay:
     """Stop a seasonal stay. Repeating changes nothing."""

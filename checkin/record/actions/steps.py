@@ -12,6 +12,7 @@ from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.codes.labels import label
 from huifeng.errors import AlreadyDone
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 Move = CheckInEvent.Move
@@ -94,6 +95,7 @@ def office_of(by: User) -> tuple[str, Organisation | None]:
     return (organisation.get_kind_display(), organisation) if organisation else ("工作人员", None)
 
 
+@as_program("a move may take the request out of its actor's sight")
 def finish(
     checkin: CheckIn,
     move: Move,

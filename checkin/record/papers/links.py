@@ -8,6 +8,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from checkin.record.models import CheckIn
+from huifeng.rowscope.scope import as_program
 
 _signer = Signer(salt="checkin.progress", sep=".")
 
@@ -16,6 +17,7 @@ def signed_token(checkin: CheckIn) -> str:
     return _signer.sign(checkin.token)
 
 
+@as_program("whoever holds the receipt reads where it stands")
 def find(signed: str) -> CheckIn | None:
     """The check-in behind a signed token, None when the signature or the token is not ours."""
     try:

@@ -18,6 +18,7 @@ from checkin.record.models import CheckIn, SeasonalStay, State
 from checkin.record.permissions import visible_to
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
+from members.people.naming import named
 
 from . import persons
 from .frame import newest_notices, page
@@ -118,16 +119,16 @@ def roster(request: StaffRequest) -> HttpResponse:
     return page(request, "community/roster.html#list" if request.htmx else "roster.html", context)
 
 
+STAYS = "a community knows who spends a season with it, wherever they live"
+
+
 @staff_page
 def seasonal(request: StaffRequest) -> HttpResponse:
     """季节性居住（候鸟）: who spends some months a year here."""
-    stays = (
-        SeasonalStay.objects.filter(community=request.acting.organisation, ended_at=None)
-        .select_related("retiree")
-        .order_by("pk")
-    )
+    stays = SeasonalStay.objects.filter(community=request.acting.organisation, ended_at=None).order_by("pk")
     now = timezone.localtime()
     part = slices.cut(stays, ("pk",), request.GET)
+    named(part.rows, why=STAYS)
     return page(
         request, "seasonal.html", {"slice": part, "rows": [(stay, stay.covers(now)) for stay in part.rows]}
     )
@@ -138,5 +139,6 @@ def seasonal(request: StaffRequest) -> HttpResponse:
 def end_stay(request: StaffRequest, pk: int) -> HttpResponse:
     stay = get_object_or_404(SeasonalStay, pk=pk, community__in=request.acting.choices)
     actions.end_seasonal_stay(pk, by=request.user)
+    named([stay], why=STAYS)
     messages.success(request, f"已停止 {stay.retiree.name} 的季节性居住")
     return redirect("community:seasonal")

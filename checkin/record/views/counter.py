@@ -23,6 +23,7 @@ from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Organisation
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.scope import as_program
 from members.people import actions as people
 from members.people.models import Retiree
 
@@ -54,6 +55,7 @@ def find(request: StaffRequest) -> HttpResponse:
     return page(request, "register_find.html", context, status=422 if form.errors else 200)
 
 
+@as_program("staff look for whoever stands before them, in the whole register")
 def _look_up(form: FindForm) -> list[Retiree]:
     data = form.cleaned_data
     if data["id_number"]:
@@ -67,6 +69,7 @@ def _token(retiree: Retiree) -> str:
     return signing.dumps(retiree.pk, salt=SALT, compress=False)
 
 
+@as_program("who was found at the counter may be of any unit and any place")
 def _meant(token: str) -> Retiree:
     try:
         pk = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
@@ -105,7 +108,8 @@ def register(request: StaffRequest, token: str) -> HttpResponse:
     initial = _initial(retiree, community, typed)
     choices = _choices(community, request.POST.get("address") or initial["address"])
     standing = CheckIn.objects.filter(retiree=retiree, state__in=(*CheckIn.AT_DESK, State.CONFIRMED))
-    now = list(standing.select_related("community", "desk").order_by("-pk"))
+    with as_program("who was found at the counter may be with another community"):
+        now = list(standing.select_related("community", "desk").order_by("-pk"))
     if request.GET.get("part") == "communities":
         return render(
             request,
@@ -192,7 +196,8 @@ def _register(request: StaffRequest, retiree: Retiree, form: RegisterForm) -> Ht
 def registered(request: StaffRequest) -> HttpResponse:
     """The result: number, where it stands, what to print."""
     rows = lists.with_people(CheckIn.objects.all())
-    checkin = get_object_or_404(rows, pk=request.session.get(REGISTERED), created_by=request.user)
+    with as_program("the clerk who registered reads the outcome, also of another community"):
+        checkin = get_object_or_404(rows, pk=request.session.get(REGISTERED), created_by=request.user)
     return page(request, "registered.html", {"checkin": checkin})
 
 

@@ -11,6 +11,7 @@ from checkin.record import story
 from checkin.record.papers import links
 from communities.divisions.models import Division
 from communities.organisations.models import Organisation
+from huifeng.rowscope.scope import as_program
 
 
 @login_not_required
@@ -54,6 +55,7 @@ def help_in_area(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "public/help_street.html", context)
 
 
+@as_program("whoever holds the receipt reads where it stands")
 @login_not_required
 @never_cache
 @require_GET

@@ -11,6 +11,9 @@ from django.db.backends.utils import CursorWrapper
 from checkin.statistics import catalogue
 from checkin.statistics.facts import Relation
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.scope import as_program
+
+COUNTING = "an area counts everybody, and a figure names nobody"
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def ask(relation: Relation, sql: str, params: Mapping[str, Any]) -> list[tuple[A
 
 def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The answer of a question that reads the facts of everybody."""
-    with over_everybody() as cursor:
+    with as_program(COUNTING), over_everybody() as cursor:
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
@@ -58,7 +61,7 @@ def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def look_up(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The answer of a question about people who are named, each found by an index."""
-    with connection.cursor() as cursor:
+    with as_program(COUNTING), connection.cursor() as cursor:
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

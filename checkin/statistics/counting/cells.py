@@ -15,6 +15,7 @@ from checkin.statistics.months import Month, require_begun
 from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 from .asking import Where, ask, look_up
@@ -90,7 +91,8 @@ class Cell:
             " f.checkin_id"
         )
         rows = self._rows(columns, after, size)
-        people = Retiree.objects.in_bulk([row[0] for row in rows])
+        with as_program("who was counted in a month is named, wherever they are now"):
+            people = Retiree.objects.in_bulk([row[0] for row in rows])
         places = {row[1] for row in rows}
         names = dict(Division.objects.filter(pk__in=places).values_list("code", "short_name"))
         units = dict(Organisation.objects.filter(pk__in={row[2] for row in rows}).values_list("pk", "name"))

@@ -13,6 +13,7 @@ from communities.divisions.models import Division
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .. import registry
 from ..models import Assignment, Organisation
@@ -81,6 +82,7 @@ def follow_renamed(place: Division, by: User) -> None:
     Organisation.objects.filter(division=place, kind=Kind.COMMUNITY).update(name=place.short_name)
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 def follow_closed(place: Division, successor: Division | None, on: date, by: User) -> None:
     """A community was closed or merged: so is its organisation, its staff leave, the upper rooms are told."""
     places = [place.pk, successor.pk] if successor else [place.pk]

@@ -11,6 +11,7 @@ from communities.divisions.models import Division
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .. import credit_codes, registry
 from ..models import Organisation
@@ -99,6 +100,7 @@ def add_external(
     return row
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 @transaction.atomic
 def close_unit(
     unit_id: int, *, successor_id: int | None, by: User, on: date | None = None, document: str = ""

@@ -8,6 +8,7 @@ from django.utils import timezone
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import AlreadyDone, RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from members.people import fields, registry
 from members.people.actions import changing
 from members.people.models import Retiree
@@ -18,6 +19,7 @@ from ..permissions import may_merge
 from ..plan import Plan, plan
 
 
+@as_program("a row that is merged is nobody's any more, half way through the act")
 @transaction.atomic
 def merge(
     kept_id: int,
@@ -97,6 +99,7 @@ def _carry_out(kept: Retiree, other: Retiree, todo: Plan, *, by: User) -> list[s
     return exchanged
 
 
+@as_program("a row that is merged is nobody's any more, half way through the act")
 @transaction.atomic
 def undo_merge(merge_id: int, *, by: User) -> PersonMerge:
     """They are two people after all: all rows are as before the merge. Repeating it changes nothing.

@@ -6,6 +6,7 @@ from django.utils import timezone
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import AlreadyDone, RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .. import fields, notices
 from ..models import IdentityClaim, Retiree
@@ -40,7 +41,9 @@ def accept_claim(claim_id: int, *, by: User) -> IdentityClaim:
     _still_open(claim)
     if retiree.died_on is not None:
         raise RuleBroken("这位老同志已登记去世。如果登记错了，请先办理恢复在世。", code="dead")
-    if Retiree.objects.filter(user=claim.user).exclude(pk=retiree.pk).exists():
+    with as_program("whose the account is counts, seen or not"):
+        taken = Retiree.objects.filter(user=claim.user).exclude(pk=retiree.pk).exists()
+    if taken:
         raise RuleBroken("这个账号已经是另一位老同志的，请先核对。", code="account_taken")
     old_phone = retiree.phone
     link(retiree, claim.user, by=by)

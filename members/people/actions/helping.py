@@ -11,6 +11,7 @@ from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.codes import labels
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from huifeng.sealed import blind_index
 
 from .. import notices
@@ -93,11 +94,12 @@ def _ask(
 
 def _meant(elder_name: str, birth_month: str, phone: str) -> Retiree | None:
     """The living person all three agree on, if exactly one."""
-    found = [
-        retiree
-        for retiree in Retiree.objects.alive().with_phone(phone).filter(name=elder_name)[:10]
-        if retiree.birth_date and f"{retiree.birth_date:%Y-%m}" == birth_month
-    ]
+    with as_program("who asks does not see the elder, and learns nothing from the answer"):
+        found = [
+            retiree
+            for retiree in Retiree.objects.alive().with_phone(phone).filter(name=elder_name)[:10]
+            if retiree.birth_date and f"{retiree.birth_date:%Y-%m}" == birth_month
+        ]
     return found[0] if len(found) == 1 else None
 
 
@@ -124,6 +126,7 @@ def accept_by_code(request_id: int, code: str, *, by: User) -> Helper:
     return helper
 
 
+@as_program("who asks reaches the elder only once the elder has agreed")
 @transaction.atomic(durable=True)
 def _try_code(request_id: int, code: str, by: User) -> tuple[Helper | None, str]:
     """One try, committed whatever its end: (helper, "") or (None, why not)."""

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
+from huifeng.rowscope.scope import as_program
 from huifeng.sealed import blind_index
 
 from ..models import Retiree, RetireeQuerySet
@@ -17,11 +18,13 @@ def _people_of(user: User) -> RetireeQuerySet:
     return Retiree.objects.alive().filter(user=None, phone_index=blind_index(user.phone, "phone"))
 
 
+@as_program("a proven phone leads to a person the account does not reach yet")
 def needs_choice(user: User) -> bool:
     """Whether several people share the user's phone, so that name and birth month must tell."""
     return not Retiree.objects.filter(user=user).exists() and _people_of(user).count() > 1
 
 
+@as_program("a proven phone leads to a person the account does not reach yet")
 @transaction.atomic
 def link_by_phone(user: User) -> Retiree | None:
     """At login: the person whose phone this is, linked when exactly one is meant; else None.
@@ -31,6 +34,7 @@ def link_by_phone(user: User) -> Retiree | None:
     return _link(user, Q())
 
 
+@as_program("a proven phone leads to a person the account does not reach yet")
 @transaction.atomic
 def choose_among(user: User, name: str, birth_month: str) -> Retiree | None:
     """Several share the phone: the one of this name, born in `birth_month` ("1948-07"), linked; or None."""

@@ -8,6 +8,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .. import fields, id_numbers, notices, pinyin, registry
 from ..models import IdentityClaim, Retiree
@@ -45,6 +46,7 @@ class Registration:
     claim: IdentityClaim | None = None
 
 
+@as_program("an ID number leads to a person the account does not reach yet")
 @transaction.atomic
 def register_self(
     *,
@@ -78,6 +80,7 @@ def register_self(
     return Registration(Outcome.TO_BE_VERIFIED, None, claim)
 
 
+@as_program("an ID card at the counter leads to a person of any unit")
 @transaction.atomic
 def register_at_counter(
     *,

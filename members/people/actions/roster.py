@@ -11,6 +11,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from .. import fields, pinyin, registry
 from ..models import Retiree
@@ -20,6 +21,7 @@ from . import changing
 _ENROLLED_WITH = fields.UNIT_OWNS | fields.COMMUNITY_OWNS
 
 
+@as_program("an ID number may be in any roster, and a new person is nobody's before the unit is written")
 @transaction.atomic
 def enrol(values: Mapping[str, Any], unit_id: int, *, by: User, on: date | None = None) -> Retiree:
     """Enter one person into the roster of a unit, from `on` (today in Shanghai if left out).

@@ -15,6 +15,7 @@ from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken
 from huifeng.jobs import actions as jobs
 from huifeng.jobs.work import Work
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 from .. import notices, registry
@@ -29,6 +30,7 @@ JOB = "units.reorganise"
 STALE = "预览以后人员有变动，什么也没有改。请重新预览，看过再办。"
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 @transaction.atomic
 def carry_out(reorganisation_id: int, *, by: User) -> UnitReorganisation:
     """Start what was looked at; a worker does it after COMMIT. Starting it twice starts it once.

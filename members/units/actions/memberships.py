@@ -9,6 +9,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 from members.people.permissions import may_act_for_unit, may_vouch
 
@@ -95,6 +96,7 @@ def join(
     return _begin(retiree, unit, on, cause, document, by=by)
 
 
+@as_program("who hands a person over stops seeing them half way")
 @transaction.atomic
 def transfer(retiree_id: int, unit_id: int, *, on: date, by: User, document: str = "") -> UnitMembership:
     """Hand a person over to another unit from `on`; the day before is the last under the old one.

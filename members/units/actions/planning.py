@@ -10,6 +10,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 
 from ..models import ReorganisationPerson, UnitMembership, UnitReorganisation
 from ..permissions import may_reorganise
@@ -54,6 +55,7 @@ def plan_reorganisation(plan: Plan, *, by: User) -> UnitReorganisation:
     return made
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 @transaction.atomic
 def change_plan(reorganisation_id: int, plan: Plan, *, by: User) -> UnitReorganisation:
     """Plan it otherwise; people chosen for a unit that is out now go with the rest. It must be looked at again.
@@ -71,6 +73,7 @@ def change_plan(reorganisation_id: int, plan: Plan, *, by: User) -> UnitReorgani
     return reorganisation
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 @transaction.atomic
 def assign(
     reorganisation_id: int, retiree_ids: Collection[int], target_id: int | None, *, by: User
@@ -111,6 +114,7 @@ def assign(
     return reorganisation
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 @transaction.atomic
 def preview(reorganisation_id: int, *, by: User) -> UnitReorganisation:
     """Look at what it would do: `counts`, and under `problems` what speaks against it. Without any it is ready.

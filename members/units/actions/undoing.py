@@ -9,6 +9,7 @@ from communities.organisations.models import Assignment, Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 from .. import notices, registry
@@ -20,6 +21,7 @@ from .planning import locked
 State = UnitReorganisation.State
 
 
+@as_program("an organisation's act finds everybody it has, seen or not")
 @transaction.atomic
 def undo_reorganisation(reorganisation_id: int, *, by: User) -> UnitReorganisation:
     """Give everybody back to the old units, which are open again with their staff. Repeating it changes nothing.

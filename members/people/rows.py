@@ -1,0 +1,14 @@
+"""The views by which row-level security knows a viewer's own people, and the restricted ones (rules P2)."""
+
+from huifeng.rowscope import policies, views
+
+_OWN = f"""
+SELECT r.id AS retiree_id FROM members_people_retiree r WHERE r.user_id = {policies.USER}
+ UNION ALL
+SELECT h.retiree_id FROM members_people_helper h WHERE h.user_id = {policies.USER} AND h.ended_at IS NULL
+"""  # noqa: S608 -- constants
+
+
+def declare() -> None:
+    policies.view(views.OWN, _OWN)
+    policies.view(views.RESTRICTED, "SELECT id FROM members_people_retiree WHERE is_restricted")
