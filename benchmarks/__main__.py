@@ -10,6 +10,8 @@ import os
 import sys
 from pathlib import Path
 
+from huifeng.rowscope.scope import as_program
+
 BUILT = {
     "pages": "any page, over HTTP, as a logged-in user",
     "confirm": "a community confirms a check-in",
@@ -115,4 +117,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with as_program("a benchmark"):
+        sys.exit(main())

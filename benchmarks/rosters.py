@@ -174,7 +174,7 @@ def _limit(content: bytes, batch: ImportBatch) -> float:
     """Reading the file, and copying the rows that came of it into the register, in a transaction that is undone."""
     people = f"SELECT person FROM {ImportRow._meta.db_table} WHERE batch_id = {batch.pk}"
     tables = [(Retiree._meta.db_table, "id"), (UnitMembership._meta.db_table, "retiree_id")]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:  # nobody else may COPY in
         copies = []
         for table, key in tables:
             with cursor.copy(

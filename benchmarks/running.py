@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkin.record.models import CheckIn
+from communities.organisations.models import Assignment, Organisation
 from demo import filling
 from demo.models import DemoCity
 from huifeng.accounts.models import User
@@ -148,10 +149,15 @@ def session_of(user: User) -> Cookies:
 
 def administrator() -> User:
     """Who may see the peer's list; exists in data folders of benchmarks only."""
-    return get_user_model().objects.get_or_create(
+    user = get_user_model().objects.get_or_create(
         username="benchmark",
         defaults={"display_name": "Benchmark", "is_staff": True, "is_superuser": True, "password": "!"},
     )[0]
+    city = Organisation.objects.filter(kind=Organisation.Kind.BUREAU).order_by("division").first()
+    Assignment.objects.get_or_create(  # row-level security shows the admin's lists to whom it shows the people
+        user=user, organisation=city, defaults={"valid_from": timezone.localdate()}
+    )
+    return user
 
 
 def counted(act: Callable[[], Any]) -> int:

@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from huifeng.rowscope.scope import as_program
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huifeng.settings")
 QUEUE = "benchmark-peer"
 
@@ -14,6 +16,7 @@ app.conf.worker_prefetch_multiplier = 64  # to its advantage
 
 
 @app.task
+@as_program("a task")
 def relay_one(notice_id: int) -> None:
     """Number one notice under its receiver's lock. Safe to run twice."""
     from django.db import transaction

@@ -26,7 +26,9 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from huifeng.embedded import roles
+from huifeng.rowscope import policies, scope
 
+scope.run_as_program("a test's own code")  # a request of a test is its user's, as in the running web
 TEMPLATES_KEPT = 3
 _LOCKS = Path(tempfile.gettempdir()) / f"huifeng-tests-{os.getuid()}"
 _held: list[Any] = []  # the lock on our Redis databases, kept until the process ends
@@ -99,12 +101,12 @@ def _ready_template(*, anew: bool) -> str:
 
 
 def _fingerprint() -> str:
-    """Changes when a migration, the grants or the set of append-only tables change."""
+    """Changes when a migration, the grants, a policy or the set of append-only tables change."""
     digest = hashlib.sha256(version("django-allauth").encode())
     files = [file for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/*.py")]
-    for file in [*sorted(files), Path(roles.__file__)]:
+    for file in [*sorted(files), Path(roles.__file__), Path(policies.__file__)]:
         digest.update(str(file).encode() + file.read_bytes())
-    digest.update(" ".join(roles.append_only_tables()).encode())
+    digest.update(" ".join(roles.append_only_tables()).encode() + policies.declarations().encode())
     return digest.hexdigest()[:16]
 
 

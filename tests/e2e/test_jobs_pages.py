@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 
@@ -47,7 +48,7 @@ class Slow:
             running.run(job.pk)
             connections.close_all()
 
-        thread = threading.Thread(target=work)
+        thread = threading.Thread(target=copy_context().run, args=(work,))
         thread.start()
         return thread
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -126,9 +127,12 @@ class Run:
         """Acts and faults at the same time, then quiet until all is well."""
         reading = threading.Event()
         with ThreadPoolExecutor(6) as pool:
-            acting = [pool.submit(_apart, self._tell_a_story, story) for story in stories(self.place)]
-            acting.append(pool.submit(_apart, self._ask_for_reports))
-            watching = pool.submit(_apart, self._read_all_the_time, reading)
+            acting = [
+                pool.submit(copy_context().run, _apart, self._tell_a_story, story)
+                for story in stories(self.place)
+            ]
+            acting.append(pool.submit(copy_context().run, _apart, self._ask_for_reports))
+            watching = pool.submit(copy_context().run, _apart, self._read_all_the_time, reading)
             try:
                 self._break_things()
                 _results(acting)

@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
@@ -262,7 +263,7 @@ def test_guesses_at_the_same_time_are_counted_one_by_one():
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=try_it) for _ in range(12)]
+    threads = [threading.Thread(target=copy_context().run, args=(try_it,)) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -279,7 +280,7 @@ def test_asking_at_the_same_time_makes_one_account_and_one_text():
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=ask_it) for _ in range(6)]
+    threads = [threading.Thread(target=copy_context().run, args=(ask_it,)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,6 +1,7 @@
 import json
 import logging
 import threading
+from contextvars import copy_context
 from datetime import timedelta
 from io import StringIO
 
@@ -232,7 +233,7 @@ def test_workers_at_the_same_time_send_each_text_once(gateway: Gateway):
         finally:
             connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(4)]
+    workers = [threading.Thread(target=copy_context().run, args=(work,)) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -19,10 +19,12 @@ def die(*said: object) -> dict[str, int]:
 def main(database: str, job: int) -> None:
     connection.settings_dict["NAME"] = database
     from huifeng.jobs import running
+    from huifeng.rowscope.scope import as_program
     from members.units import registry
 
     registry.on_people_moved.insert(0, die)
-    running.run(job)
+    with as_program("a worker"):
+        running.run(job)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 from django.db import connections, transaction
@@ -21,7 +22,7 @@ def race(runners: int, act: Callable[[int], Any]) -> list[Any]:
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(runners)]
+    threads = [threading.Thread(target=copy_context().run, args=(run, number)) for number in range(runners)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -42,7 +43,7 @@ def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         finally:
             connections.close_all()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=copy_context().run, args=(run,))
     with transaction.atomic():
         first()
         thread.start()

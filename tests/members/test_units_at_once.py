@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,7 @@ def in_a_thread(act):
         finally:
             connections.close_all()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=copy_context().run, args=(run,))
     thread.start()
     return thread, answers
 

@@ -5,6 +5,7 @@ Each test was seen to fail with the person's lock (`steps.lock_person`) taken ou
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
+    threads = [threading.Thread(target=copy_context().run, args=(run, *item)) for item in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -5,6 +5,7 @@ Each test was seen to fail without the lock or the order it is about (named in t
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -142,7 +143,7 @@ def in_a_thread(act: Callable[[], Any]) -> None:
         finally:
             connections.close_all()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=copy_context().run, args=(run,))
     thread.start()
     thread.join(30)
     assert not thread.is_alive()

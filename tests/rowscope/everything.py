@@ -1,0 +1,42 @@
+"""Which models need no row-level security, and why. Every other one has a policy (test_policies.py)."""
+
+NOT_PERSONAL = {
+    # accounts: read before anybody is known, by the login itself; phones and codes are sealed
+    "accounts.User": "who somebody is must be read before anything can be decided; the phone is sealed",
+    "accounts.LoginCode": "asked before anybody is logged in; digits sealed, ten minutes",
+    "accounts.User_groups": "groups of accounts",
+    "accounts.User_user_permissions": "permissions of accounts",
+    "account.EmailAddress": "allauth's, unused: nobody logs in by mail",
+    "account.EmailConfirmation": "allauth's, unused",
+    "mfa.Authenticator": "second factors, read at login",
+    "sessions.Session": "read before anybody is known; holds the account's number",
+    "auth.Permission": "names of permissions",
+    "auth.Group": "groups of accounts",
+    "auth.Group_permissions": "permissions of groups",
+    "contenttypes.ContentType": "names of models",
+    # places, offices, calendar, words
+    "codes.CodeValue": "code lists",
+    "communities_divisions.Division": "places",
+    "communities_divisions.DivisionAlias": "names of places",
+    "communities_divisions.NamedPlace": "roads and compounds",
+    "communities_organisations.Organisation": "offices, with the phone they publish",
+    "communities_organisations.Assignment": "who works where: official duty, read to decide what anybody sees",
+    "communities_calendar.SpecialDay": "working days",
+    "communities_calendar.AnnouncedYear": "working days",
+    "communities_calendar.Period": "periods of the procedure",
+    "communities_notices.Mailbox": "the last number given to an organisation's notices",
+    "members_party.PartyOrganisation": "Party organisations, not who belongs to them",
+    # what holds keys and figures only
+    "jobs.Job": "ids and counts by rule (docs/decisions/0005); a second click must find a colleague's job",
+    "members_units.UnitReorganisation": "which units, day, paper, figures; keys of people in `kept`",
+    "members_units.UnitReorganisation_sources": "which units",
+    "members_units.UnitReorganisation_targets": "which units",
+    "checkin_record.Ceremony": "unit, day, place",
+    "checkin_record.NumberSeries": "a counter",
+    "checkin_statistics.MonthlyTotal": "figures of places",
+    "checkin_statistics.MonthlyStatement": "states and names of areas",
+    "checkin_reconciliation.ReconciliationRun": "figures of a run",
+    "checkin_sync.Webhook": "addresses of systems; their secrets are sealed",
+    "checkin_api.ApiToken": "read before anybody is known; the secret's hash",
+    "demo.DemoCity": "the fictional city's ready accounts; not installed in production",
+}
