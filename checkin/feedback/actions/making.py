@@ -78,8 +78,8 @@ def send(month: Month, *, by: User, at: datetime | None = None) -> int:
     rows = FeedbackReport.objects.filter(pk__in=keys)
     _write_down("feedback.sent", rows, by)
     rows.update(state=State.SENT, sent_at=at, due_on=deadline(periods.ANSWER, at).day)
-    for report in rows.select_related("receiver").order_by("pk").iterator(chunk_size=500):
-        notices.tell_sent(report)
+    told = rows.select_related("receiver", "corrects").defer("corrects__content").order_by("pk")
+    notices.tell_sent(told.iterator(chunk_size=500))
     return len(keys)
 
 

@@ -52,7 +52,7 @@ def correct(report_id: int, *, reason: str, by: User) -> FeedbackReport:
         note=reason[:200],
     )
     if new.sent_at is not None:
-        notices.tell_corrected(new, old)
+        notices.tell_sent([new])
     return new
 
 
@@ -76,7 +76,7 @@ def _new_version(old: FeedbackReport, reason: str) -> FeedbackReport:
             else {}
         ),
     )
-    writing.read_facts(new.period)
+    writing.read_facts_of(new)
     writing.add_report(new)
     writing.fill(new.period)
     new.refresh_from_db()
