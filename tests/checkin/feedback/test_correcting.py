@@ -60,10 +60,12 @@ def busy(fed: Fed) -> Fed:
     with on("2026-10-28"):
         later = world.submitted(world.member(name="后来确认"))
         withdrawn = world.submitted(world.member(name="后来撤回"), community_id=world.there.pk)
+        forwarded = world.submitted(world.member(name="转错"), community_id=world.there.pk)
         world.waiting_for_unit(world.member(name="等单位"))
     with on("2026-11-02"):
         record.confirm(later.pk, by=world.clerk)
         record.withdraw(withdrawn.pk, by=withdrawn.retiree.user)
+        record.forward(forwarded.pk, by=world.clerk_there, community_id=world.here.pk)
         back = world.submitted(moves.retiree)
         record.confirm(back.pk, by=world.clerk)
     return fed
