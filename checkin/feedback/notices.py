@@ -96,13 +96,15 @@ def tell_answered(report: FeedbackReport, overseer: Organisation) -> None:
     _tell(overseer, report, key="disputed", kind=ANSWERED, words=words, sender=report.receiver_id)
 
 
-def tell_late(report: FeedbackReport, step: str, receiver: Organisation) -> None:
-    """Once for each step."""
+def late(report: FeedbackReport, step: str, receiver: Organisation) -> Notice | None:
+    """The notice of one step; nobody outside the system gets one."""
+    if receiver.is_external:
+        return None
     head = f"{report.period.words}双向反馈单（{report.number}）应在{_day(report)}前答复，"
     words = head + (
         "现在还没有答复，请尽快办理。" if step == "receiver" else f"{report.receiver.name}还没有答复。"
     )
-    _tell(receiver, report, key=f"late:{step}", kind=LATE, words=words)
+    return _notice(receiver.pk, report, key=f"late:{step}", kind=LATE, words=words)
 
 
 def tell_urged(report: FeedbackReport, overseer: Organisation, day: str) -> None:

@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, F, JSONField, Q, Value
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.utils import timezone
 
 from checkin.feedback import notices, periods
 from checkin.feedback.making import writing
-from checkin.feedback.models import FeedbackReport, FeedbackReportQuerySet, State
+from checkin.feedback.models import FeedbackReport, State
 from checkin.feedback.permissions import may_make
 from checkin.statistics.months import Month, require_begun
 from communities.calendar.periods import deadline
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
-from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
 from huifeng.jobs import actions as jobs
 from huifeng.jobs.models import Job
 from members.units.models import UnitReorganisation
+
+from .steps import write_down
 
 JOB, FILES = "feedback.make", "feedback.files"
 LOCK = 0x66656564  # "feed": advisory, the second half is the month; one making of a month at a time
@@ -58,7 +58,7 @@ def make(month: Month, *, by: User) -> Made:
     made = writing.add_reports(month)
     if made:
         writing.fill(month)
-        _write_down("feedback.made", FeedbackReport.objects.of_month(month).filter(state=State.GENERATED), by)
+        write_down("feedback.made", FeedbackReport.objects.of_month(month).filter(state=State.GENERATED), by)
     return Made(expected, made, existing)
 
 
@@ -76,7 +76,7 @@ def send(month: Month, *, by: User, at: datetime | None = None) -> int:
         return 0
     at = at or timezone.now()
     rows = FeedbackReport.objects.filter(pk__in=keys)
-    _write_down("feedback.sent", rows, by)
+    write_down("feedback.sent", rows, by)
     rows.update(state=State.SENT, sent_at=at, due_on=deadline(periods.ANSWER, at).day)
     told = rows.select_related("receiver", "corrects").defer("corrects__content").order_by("pk")
     notices.tell_sent(told.iterator(chunk_size=500))
@@ -113,20 +113,6 @@ def require_over(month: Month) -> None:
         raise RuleBroken(f"{month.words}还没有过完，下个月才能生成反馈单。", code="month_not_over")
 
 
-def _write_down(action: str, rows: FeedbackReportQuerySet, by: User) -> None:
-    audit.record_from(
-        action,
-        FeedbackReport,
-        rows.annotate(
-            entry_target=F("pk"),
-            entry_organisation=Cast("receiver_id", BigIntegerField()),
-            entry_before=Value(None, JSONField()),
-            entry_after=Value({}, JSONField()),
-        ),
-        by=by,
-    )
-
-
 def follow_closed(closed: Organisation, successor: Organisation | None, on: date, by: User) -> None:
     """An organisation ends: what waits on its desk goes to who takes its place. Inside the closing's transaction."""
     redirect([closed.pk], by=by)
@@ -150,7 +136,7 @@ def redirect(organisation_ids: Iterable[int], *, by: User) -> int:
         moving = about.exclude(state__in=(State.CLOSED, State.CORRECTED)).exclude(receiver=heir)
         keys = list(moving.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
         rows = FeedbackReport.objects.filter(pk__in=keys)
-        _write_down("feedback.redirected", rows, by)
+        write_down("feedback.redirected", rows, by)
         changed += rows.update(receiver=heir)
     return changed
 

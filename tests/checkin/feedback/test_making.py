@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from checkin.feedback import actions, registry
 from checkin.feedback.making import writing
@@ -191,6 +193,21 @@ def test_sending_tells_the_receivers_once_and_sets_the_day(fed: Fed) -> None:
     assert notice.link == f"page:feedback/{report.pk}/"
     assert "逐件答复" in notice.words
     assert not Notice.objects.filter(receiver=fed.outside).exists()
+
+
+def test_sending_needs_no_statement_a_report(fed: Fed) -> None:
+    fed.make(send=False)
+
+    def statements() -> int:
+        with on(MADE_ON), CaptureQueriesContext(connection) as captured, transaction.atomic():
+            assert actions.send(OCTOBER, by=fed.boss) > 0
+            transaction.set_rollback(True)
+        return len(captured)
+
+    three = statements()
+    FeedbackReport.objects.exclude(organisation=fed.world.unit).update(state=State.CORRECTED)
+
+    assert statements() == three
 
 
 def test_months_without_anybody_make_nothing(world, fed: Fed) -> None:
