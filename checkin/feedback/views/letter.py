@@ -84,6 +84,7 @@ def _show(
             for matter in matters.order_by("line__position", "pk")
         ],
         "answer_form": (answer_form or AnswerForm(asks_name=True)) if found.is_waiting else None,
+        "has_errors": status == 422,
         "is_old": found.state == State.CORRECTED,
     }
     return render(request, "feedback/letter.html", context, status=status)

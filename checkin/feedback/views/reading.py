@@ -133,6 +133,7 @@ def show(
         "versions": versions_of(found),
         "steps": steps_of(found),
         "crumbs": [("双向反馈", url(request, "index")), (found.number, "")],
+        "has_errors": status == 422,
     }
     return page(request, "report", context, status=status)
 

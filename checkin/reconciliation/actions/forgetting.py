@@ -23,7 +23,9 @@ def forget_old() -> dict[str, int]:
     keys = list(runs.select_for_update().order_by("pk").values_list("pk", flat=True))
     drifts, _ = Drift.objects.filter(run__in=keys).delete()
     ReconciliationRun.objects.filter(pk__in=keys).delete()
-    held = PostedDigest.objects.filter(organisation=OuterRef("organisation")).order_by("-pk").values("run")[:1]
+    held = (
+        PostedDigest.objects.filter(organisation=OuterRef("organisation")).order_by("-pk").values("run")[:1]
+    )
     old = PostedDigest.objects.filter(posted_at__lt=now - POSTINGS_KEPT).exclude(run=Subquery(held))
     postings, _ = old.delete()
     return {"runs": len(keys), "drifts": drifts, "postings": postings}
