@@ -85,5 +85,6 @@ def letter(request: StaffRequest, pk: int) -> HttpResponse:
     require(permissions.may_give_link(request.user, found))
     if not letters.has_link(found):
         raise RuleBroken("还没有链接。请先在反馈单页面生成链接，再打印函件。", code="no_link")
-    content = pdf.letter(facts.papers_of([found.pk])[0], request.acting.organisation.name)
+    sender = request.acting.organisation
+    content = pdf.letter(facts.papers_of([found.pk])[0], sender.name, sender.phone)
     return answer_with(content, f"双向反馈函_{found.number}.pdf", "application/pdf", attached=False)
