@@ -76,7 +76,8 @@ def tell_sent(reports: Iterable[FeedbackReport]) -> None:
 
 
 def _sent(report: FeedbackReport) -> str:
-    words = f"{report.period.words}双向反馈单（{report.number}）已送到，请在{_day(report)}前答复。"
+    about = "" if report.organisation_id == report.receiver_id else report.organisation.name
+    words = f"{about}{report.period.words}双向反馈单（{report.number}）已送到，请在{_day(report)}前答复。"
     matters = report.content["matters"]
     return words + f"其中 {matters} 件事要逐件答复。" if matters else words
 

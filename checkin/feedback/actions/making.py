@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from checkin.feedback import notices, periods
 from checkin.feedback.making import writing
-from checkin.feedback.models import FeedbackReport, State
+from checkin.feedback.models import FeedbackReport, FeedbackReportQuerySet, State
 from checkin.feedback.permissions import may_make
 from checkin.statistics.months import Month, require_begun
 from communities.calendar.periods import deadline
@@ -58,8 +58,8 @@ def make(month: Month, *, by: User) -> Made:
     made = writing.add_reports(month)
     if made:
         writing.fill(month)
-        write_down("feedback.made", FeedbackReport.objects.of_month(month).filter(state=State.GENERATED), by)
-    return Made(expected, made, existing)
+        write_down("feedback.made", FeedbackReport.objects.filter(pk__in=made), by)
+    return Made(expected, len(made), existing)
 
 
 @transaction.atomic
@@ -78,9 +78,13 @@ def send(month: Month, *, by: User, at: datetime | None = None) -> int:
     rows = FeedbackReport.objects.filter(pk__in=keys)
     write_down("feedback.sent", rows, by)
     rows.update(state=State.SENT, sent_at=at, due_on=deadline(periods.ANSWER, at).day)
-    told = rows.select_related("receiver", "corrects").defer("corrects__content").order_by("pk")
-    notices.tell_sent(told.iterator(chunk_size=500))
+    _tell(rows)
     return len(keys)
+
+
+def _tell(rows: FeedbackReportQuerySet) -> None:
+    told = rows.select_related("organisation", "receiver", "corrects").defer("corrects__content")
+    notices.tell_sent(told.order_by("pk").iterator(chunk_size=500))
 
 
 @transaction.atomic
@@ -127,7 +131,8 @@ def follow_moved_people(reorganisation: UnitReorganisation, by: User, back: bool
 def redirect(organisation_ids: Iterable[int], *, by: User) -> int:
     """Let whoever stands in for these organisations now receive the open reports about them; how many changed.
 
-    The successor of one that is closed, else the one above it. Source: docs/rules.md, F7.
+    The successor of one that is closed, else the one above it. Of those that wait for an answer they are told, once.
+    Source: docs/rules.md, F7.
     """
     changed = 0
     for organisation in Organisation.objects.filter(pk__in=list(organisation_ids)).order_by("pk"):
@@ -138,6 +143,7 @@ def redirect(organisation_ids: Iterable[int], *, by: User) -> int:
         rows = FeedbackReport.objects.filter(pk__in=keys)
         write_down("feedback.redirected", rows, by)
         changed += rows.update(receiver=heir)
+        _tell(rows.unanswered())
     return changed
 
 

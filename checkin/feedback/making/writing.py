@@ -48,8 +48,8 @@ def _put(month: Month, relation: facts.Relation) -> None:
             cursor.execute(statement)
 
 
-def add_reports(month: Month) -> int:
-    """A report for everybody who has none of the month yet; how many were added."""
+def add_reports(month: Month) -> list[int]:
+    """A report for everybody who has none of the month yet; those that were added."""
     first_ones = FeedbackReport.objects.of_month(month).filter(version=1)
     last = first_ones.aggregate(last=Max("number"))["last"]  # not a count: a report may be missing among them
     given = int(last.rpartition("-")[2]) if last else 0
@@ -62,7 +62,8 @@ def add_reports(month: Month) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.REPORTS, params)
-        return int(cursor.rowcount)
+        cursor.execute("SELECT report_id FROM feedback_new ORDER BY report_id")
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def add_report(report: FeedbackReport) -> None:

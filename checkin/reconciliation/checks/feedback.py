@@ -91,7 +91,7 @@ def tell_again(findings: list[Finding]) -> None:
     """With the key it had: told once."""
     keys = [f.subject for f in findings if f.subject is not None]
     reports = FeedbackReport.objects.filter(pk__in=keys).exclude(state=State.CORRECTED)
-    notices.tell_sent(reports.select_related("receiver", "corrects").order_by("pk"))
+    notices.tell_sent(reports.select_related("organisation", "receiver", "corrects").order_by("pk"))
 
 
 def texts() -> list[Finding]:
