@@ -29,7 +29,11 @@ def body(user: User, path: str = PATH, status: int = 200) -> str:
 
 
 def test_before_the_first_run_it_says_so(world: World) -> None:
-    assert "还没有对过账" in body(world.bureau_clerk)
+    words = body(world.bureau_clerk)
+
+    assert "还没有对过账" in words
+    assert "现在对账" in words
+    assert "再对一次" not in words
 
 
 def test_a_clean_run_says_that_nothing_differs(world: World) -> None:
