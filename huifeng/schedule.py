@@ -29,6 +29,10 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "checkin.reconciliation.periodic.reconcile",
         "schedule": crontab(hour=0, minute=20),
     },
+    "old-reconciliations": {
+        "task": "checkin.reconciliation.periodic.forget_old",
+        "schedule": crontab(hour=4, minute=30),
+    },
     "old-answers": {"task": "checkin.api.periodic.forget_old", "schedule": crontab(hour=4, minute=20)},
     "statements": {"task": "checkin.statistics.periodic.tell_due", "schedule": crontab(hour=8, minute=40)},
     "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},

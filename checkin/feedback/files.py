@@ -16,7 +16,7 @@ from huifeng.accounts.models import User
 from huifeng.jobs import files as stored
 from huifeng.jobs.models import StoredFile
 
-from .models import FeedbackLine, FeedbackReport
+from .models import FeedbackLine, FeedbackReport, named
 from .papers import book, facts
 from .papers import print as pdf
 from .papers.facts import Paper
@@ -86,7 +86,7 @@ def content_of(report: FeedbackReport, suffix: str, *, by: User) -> tuple[str, b
 
 def restricted(report_ids: Sequence[int]) -> list[int]:
     """The lines whose person may not be named any more: restricted since."""
-    rows = FeedbackLine.objects.filter(report__in=report_ids, retiree__is_restricted=True)
+    rows = FeedbackLine.objects.filter(~named("retiree"), report__in=report_ids)
     return list(rows.values_list("pk", flat=True))
 
 

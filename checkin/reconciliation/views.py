@@ -30,7 +30,8 @@ def home(request: StaffRequest) -> HttpResponse:
     require(request.acting.is_bureau)
     runs = ReconciliationRun.objects.select_related("by").order_by("-pk")
     asked = request.GET.get("run", "")
-    run = get_object_or_404(runs, pk=asked) if asked.isascii() and asked.isdigit() else runs.first()
+    is_key = asked.isascii() and asked.isdigit() and len(asked) < 19
+    run = get_object_or_404(runs, pk=asked) if is_key else runs.first()
     context = {
         "run": run,
         "is_newest": not asked,
