@@ -42,23 +42,22 @@ def let_in(role: str, organisation: Organisation, lead: User, today: date) -> No
 
 def connect(unit: Organisation, lead: User) -> None:
     """An address of the unit's system that refused a message and then fell silent: paused, something to do."""
-    numbered = list(unit.notices.filter(number__isnull=False).order_by("-number")[:3])
-    if not numbered:
-        return
     now = timezone.now()
-    refused: Notice = numbered[-1]
+    numbered = unit.notices.filter(number__isnull=False, delivered_at__lt=now - timedelta(days=2))
+    refused: Notice | None = numbered.order_by("number").last()
+    if refused is None or refused.delivered_at is None:
+        return
     webhook = Webhook.objects.create(
         organisation=unit,
         url=ADDRESS,
         secret="whsec_" + "ZGVtbw==" * 4,
         state=Webhook.State.PAUSED,
-        cursor=refused.number or 0,
+        cursor=refused.number or 0,  # what came since is sent when it is resumed
         attempts=30,
         failing_since=now - timedelta(days=1),
-        last_sent_at=now - timedelta(days=2),
+        last_sent_at=refused.delivered_at + timedelta(minutes=1),
         last_error="找不到这个主机名",
         created_by=lead,
     )
-    DeadLetter.objects.create(
-        webhook=webhook, notice=refused, error="对方答复 HTTP 422", attempts=3, at=now - timedelta(days=2)
-    )
+    at = refused.delivered_at + timedelta(minutes=5)
+    DeadLetter.objects.create(webhook=webhook, notice=refused, error="对方答复 HTTP 422", attempts=3, at=at)
