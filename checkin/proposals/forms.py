@@ -40,7 +40,8 @@ class ProposalForm(Form):
                 value.help_text = "不填就是建议清空"
             self.widths = {"value": 20} if isinstance(value, forms.CharField) else {}
             self._dress("value", value)
-            value.error_messages["required"] = "请写一写应该是什么"
+            if of_person:
+                value.error_messages["required"] = "请写一写应该是什么"
             self.fields = {"value": value, **self.fields}
         why = self.fields["why"]
         if of_person:
