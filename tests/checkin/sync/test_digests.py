@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from checkin.sync import actions
+from checkin.sync.models import DigestWish
 from communities.organisations.models import Assignment
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
@@ -82,6 +83,8 @@ def test_a_stranger_and_an_account_without_a_phone_are_refused(waiting: World) -
         actions.wish_digest(waiting.here.pk, email="x@example.cn", by=waiting.unit_clerk)
     with pytest.raises(RuleBroken, match="没有登记手机"):
         actions.wish_digest(waiting.there.pk, by_text=True, by=waiting.clerk_there)
+
+    assert not DigestWish.objects.exists()
 
 
 def test_a_mail_leaves_by_the_server_with_an_id_of_its_key(
