@@ -295,7 +295,10 @@ class CheckInEvent(models.Model):
     class Meta:
         verbose_name = "报到经过"
         verbose_name_plural = "报到经过"
-        indexes = [models.Index(fields=["checkin", "id"], name="checkin_event_in_order")]
+        indexes = [
+            models.Index(fields=["checkin", "id"], name="checkin_event_in_order"),
+            models.Index(fields=["at", "checkin"], name="checkin_event_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_move_display()}"

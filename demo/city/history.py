@@ -379,7 +379,10 @@ class History(Traces):
             note=words[:200],
         )
         if tell and now >= self.days.end - NOTICES_KEPT:
-            self._tell(now, row, CheckInEvent(pk=event, move=move, words=words, organisation=by.organisation))
+            said = CheckInEvent(
+                pk=event, move=move, to_state=row.state, at=now, words=words, organisation=by.organisation
+            )
+            self._tell(now, row, said)
 
 
 def _elsewhere(community: Organisation) -> str:

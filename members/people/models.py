@@ -86,14 +86,15 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
             return people
         standing = standing_of(user)
         helped = Helper.objects.filter(user=user, ended_at=None)
-        mine = Q(user=user) | Q(pk__in=helped.values("retiree"))
         reasons = [reason & Q(is_restricted=False) for reason in _reasons(standing, user)]
         areas = bureau_areas(standing)
         if areas:
             beyond = _reasons(Standing(organisation_ids=frozenset(), areas=areas), user)
+            mine = Q(user=user) | Q(pk__in=helped.values("retiree"))
             return people.filter(reduce(or_, [mine, *reasons, *beyond]))
-        branches = [Retiree.objects.filter(reason).values("pk") for reason in (mine, *reasons)]
-        return people.filter(pk__in=branches[0].union(*branches[1:]) if reasons else branches[0])
+        own = (Q(user=user), Q(pk__in=helped.values("retiree")))
+        branches = [Retiree.objects.filter(reason).values("pk") for reason in (*own, *reasons)]
+        return people.filter(pk__in=branches[0].union(*branches[1:]))
 
     def with_id_number(self, number: str) -> "RetireeQuerySet":
         """The person with this ID number; a number of a merged row leads to the row that stayed."""

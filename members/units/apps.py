@@ -17,5 +17,9 @@ class MembersUnitsConfig(AppConfig):
         jobs.add(jobs.Kind(carrying.JOB, carrying.run))
         organisations.people_first = locking
         people.units = actions
-        people.concerned_by.append(permissions.concerned_units)
+        people.concerned_by += [
+            permissions.members_of,
+            permissions.claimants_of,
+            permissions.members_in_area,
+        ]
         organisations.on_unit_closed.append(actions.follow_reorganisation)

@@ -49,7 +49,7 @@ def _show(request: StaffRequest, *, status: int = 200, digest_form: DigestForm |
         return page(request, "sync/inbox.html#list", context)
     wish = DigestWish.objects.filter(user=request.user, organisation=organisation).first()
     known = {"by_text": wish.by_text, "email": wish.email} if wish else {}
-    context |= {"digest": digest_form or DigestForm(initial=known), "has_phone": bool(request.user.phone)}
+    context["digest"] = digest_form or DigestForm(initial=known, user=request.user)
     return page(request, "sync/inbox.html", context, status=status)
 
 
@@ -95,7 +95,7 @@ def dispute(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def digest(request: StaffRequest) -> HttpResponse:
     """每日提醒: choose it, or not any more."""
-    form = DigestForm(request.POST)
+    form = DigestForm(request.POST, user=request.user)
     if not form.is_valid():
         return _show(request, status=422, digest_form=form)
     actions.wish_digest(request.acting.organisation.pk, by=request.user, **form.cleaned_data)
