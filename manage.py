@@ -20,7 +20,7 @@ def demo_folder(arguments: list[str]) -> str:
 
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huifeng.settings")
-    if arguments[1:2] == ["demo"] and "--help" not in arguments:
+    if arguments[1:2] == ["demo"]:
         os.environ["HUIFENG_DATA"] = str(Path(demo_folder(arguments[2:])).expanduser().resolve())
         os.environ["HUIFENG_MODE"] = "demo"
     execute_from_command_line(arguments)

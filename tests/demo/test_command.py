@@ -77,3 +77,14 @@ def test_a_taken_port_is_refused_before_anything_is_filled(tmp_path):
     assert process.returncode == 1
     assert "filling" not in errors
     assert "端口" in errors
+
+
+def test_help_is_given_before_anything_is_set_up(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HUIFENG_DATA": str(tmp_path / "data")}
+
+    answer = subprocess.run(
+        [ROOT / "bin/demo", "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert "--members 40000" in answer.stdout
+    assert not (tmp_path / "data").exists()
