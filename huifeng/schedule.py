@@ -17,6 +17,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "audit-seal": {"task": "huifeng.audit.periodic.seal", "schedule": 60, "options": {"expires": 300}},
     "audit-verify": {"task": "huifeng.audit.periodic.verify", "schedule": crontab(hour=2, minute=10)},
     "audit-anchor": {"task": "huifeng.audit.periodic.anchor", "schedule": crontab(hour=8, minute=10)},
+    "unusual-access": {
+        "task": "checkin.access.periodic.raise_alerts",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
     "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
     "old-imports": {"task": "members.roster.periodic.forget_old", "schedule": crontab(hour=4, minute=0)},

@@ -14,6 +14,7 @@ from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
 from huifeng.jobs.attachments import attachment
+from members.people import looks
 
 from . import actions, plans, transfers
 from .forms import BureauRosterForm, RosterForm
@@ -83,11 +84,13 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     kinds = plans.kinds(batch)
     shown = plans.wanted(kinds, request.GET.get("show", ""))
+    part = plans.page_of(batch, shown, request.GET) if shown else None
+    looks.listed(request, len(part.rows) if part else 0, {"batch": batch.pk, "show": shown})
     context = {
         "batch": batch,
         "kinds": kinds,
         "shown": shown,
-        "slice": plans.page_of(batch, shown, request.GET) if shown else None,
+        "slice": part,
         "may_undo": batch.state == ImportBatch.State.APPLIED and batch.may_undo(timezone.now()),
         "is_forgotten": batch.counts.get("rows", 0) > 0 and not kinds and batch.state in SHOWN,
         "waits": batch.job is not None and batch.job.state in batch.job.OPEN,

@@ -14,10 +14,11 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 
+from .. import actions as actions_of_api
 from ..models import Purpose
 from ..serializers import checkins as forms
 from ..serializers.common import page_of
-from .endpoint import Endpoint, account_of, asked, etag, once, page, said, version_in
+from .endpoint import Endpoint, account_of, asked, etag, once, page, said, token_of, version_in
 
 
 class CheckIns(Endpoint):
@@ -40,6 +41,7 @@ class CheckIns(Endpoint):
             events = CheckInEvent.objects.filter(at__gt=wanted["changed_after"])
             rows = rows.filter(pk__in=events.values("checkin"))
         found, following = page(rows, wanted)
+        actions_of_api.note_list(token_of(request), "checkins", len(found))
         return Response({"items": forms.CheckIn(found, many=True).data, **following})
 
 
@@ -48,7 +50,9 @@ class One(Endpoint):
 
     @extend_schema(operation_id="checkin", summary="一件报到", responses=forms.CheckIn)
     def get(self, request: Request, number: str) -> Response:
-        return _answer(_found(request, number))
+        row = _found(request, number)
+        actions_of_api.note_look(row.retiree, token=token_of(request))
+        return _answer(row)
 
 
 class Act(Endpoint):
