@@ -49,7 +49,7 @@ WITH looks AS MATERIALIZED (
   FROM {AuditEntry._meta.db_table} e
   JOIN {User._meta.db_table} u ON u.id = e.actor_id AND NOT (u.password LIKE '!%%' AND u.phone_index IS NULL)
   WHERE e.at >= %(since)s AND e.at <= %(now)s AND e.organisation_id IS NOT NULL
-    AND e.action = ANY(%(read)s || %(refused)s)
+    AND e.action = ANY(%(all)s::text[])
 ), opened AS MATERIALIZED (
   SELECT * FROM looks WHERE action = ANY(%(one)s) AND type = '{Retiree._meta.label_lower}'
 ), busy AS (
@@ -120,6 +120,7 @@ def find(at: datetime | None = None) -> list[Unusual]:
     wanted: dict[str, Any] = {
         "since": now - LOOK_BACK,
         "now": now,
+        "all": [*READ, REFUSED],
         "read": list(READ),
         "one": list(ONE_PERSON),
         "refused": [REFUSED],

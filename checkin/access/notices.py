@@ -49,7 +49,9 @@ def tell_alert(alert: AccessAlert) -> None:
 
 def tell_anchor(anchor: AuditAnchor) -> None:
     """Out of the database: by mail to the leads of the city's bureau, and into its inbox, which it may print."""
-    city = bureau_for(None)
+    city = _city()
+    if city is None:
+        return
     words = f"留痕锚点 {anchor.words}。请留存，核对留痕时用。"
     post(city, key=f"anchor:{anchor.day}", kind=ANCHOR, words=words, link="page:audit/chain/")
     if not mail.is_possible():
@@ -58,6 +60,12 @@ def tell_anchor(anchor: AuditAnchor) -> None:
         texts.send_mail(
             key=f"anchor:{anchor.day}:{user}", email=address, subject="惠风家园：留痕锚点", words=words
         )
+
+
+def _city() -> Organisation | None:
+    """The highest bureau; None before places are loaded."""
+    bureaus = Organisation.objects.open().filter(kind=Organisation.Kind.BUREAU)
+    return bureaus.order_by("division_id").first()
 
 
 def mails_of_leads(bureau: Organisation) -> dict[int, str]:
@@ -72,8 +80,11 @@ def mails_of_leads(bureau: Organisation) -> dict[int, str]:
 
 def tell_broken(check: AuditCheck) -> None:
     """Once a day: what it is stands on the page."""
+    city = _city()
+    if city is None:
+        return
     post(
-        bureau_for(None),
+        city,
         key=f"audit-broken:{timezone.localdate(check.at)}",
         kind=BROKEN,
         words=f"留痕核对发现 {len(check.broken)} 处不符，可能有人改过数据库。请马上打开“留痕”核对并联系系统管理员。",

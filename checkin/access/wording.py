@@ -39,6 +39,8 @@ VERBS = {
     "disputed": "提出异议", "done": "办完", "downloaded": "下载", "dropped": "放弃", "edited": "修改", "ended": "结束",
     "enrolled": "登记", "export_ordered": "申请导出", "exported": "导出", "factor_added": "增加第二验证",
     "factor_failed": "第二验证不对", "factor_removed": "取消第二验证", "factor_reset": "重置第二验证",
+    "flagged": "标注", "import_removed": "撤回导入，退出名册",
+    "import_undone": "撤回导入",
     "followed_places": "随区划调整", "held": "举行", "identified": "核对身份证", "imported": "写入",
     "inactive": "已停用，未能登录", "linked": "与账号关联", "listed": "查看名单", "loaded": "载入", "logged_in": "登录",
     "logged_out": "退出", "login_failed": "登录失败", "looked_up": "柜台查找", "made": "生成", "marked": "标注",

@@ -1,6 +1,6 @@
 """Who is told about the chain; rooms that know organisations add themselves in `AppConfig.ready`.
 
-Each is called inside the transaction that wrote the row.
+`on_anchor` is called inside the transaction that wrote the anchor, `on_broken` after the outcome was written down.
 """
 
 from collections.abc import Callable

@@ -25,8 +25,8 @@ SEALS_AT_ONCE = 20  # seals written by one statement
 OPEN = f"""
     SELECT e.id, {CONTENT} FROM audit_auditentry e
     WHERE e.id > %(floor)s AND (e.id > %(highest)s OR e.at >= %(since)s)
-      AND NOT EXISTS (SELECT FROM audit_auditseal s, unnest(s.entries) AS sealed (id)
-                      WHERE s.number > %(floor_number)s AND sealed.id = e.id)
+      AND NOT EXISTS (SELECT FROM (SELECT unnest(entries) AS id FROM audit_auditseal WHERE number > %(floor_number)s)
+                      AS sealed WHERE sealed.id = e.id)
     ORDER BY e.id
 """  # noqa: S608  # a constant
 

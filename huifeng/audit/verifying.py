@@ -1,7 +1,8 @@
 """Verifying the whole chain: every entry, every seal, in constant memory (one chunk of seals at a time)."""
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils import timezone
 from . import registry
 from .canonical import CONTENT, MARK, hash_of, mark_of
 from .models import AuditAnchor, AuditCheck, AuditSeal
+
+logger = logging.getLogger(__name__)
 
 LATE = timedelta(
     hours=1
@@ -24,12 +27,11 @@ TWICE = """
     SELECT max(s.number), sealed.id FROM audit_auditseal s, unnest(s.entries) AS sealed (id)
     GROUP BY sealed.id HAVING count(*) > 1 ORDER BY 2 LIMIT %s
 """
-ENTRIES = """
-    SELECT count(*), count(*) FILTER (WHERE open), count(*) FILTER (WHERE open AND at < %(late)s),
-           (array_agg(id ORDER BY id) FILTER (WHERE open AND at < %(late)s))[1:%(most)s]
-    FROM (SELECT e.id, e.at, NOT EXISTS (SELECT FROM audit_auditseal s, unnest(s.entries) AS sealed (id)
-                                         WHERE sealed.id = e.id) AS open
-          FROM audit_auditentry e) AS looked
+ENTRIES = "SELECT count(*) FROM audit_auditentry"
+OPEN = """
+    SELECT count(*), (array_agg(e.id ORDER BY e.id) FILTER (WHERE e.at < %(late)s))[1:%(most)s]
+    FROM audit_auditentry e
+    WHERE NOT EXISTS (SELECT FROM (SELECT unnest(entries) AS id FROM audit_auditseal) AS sealed WHERE sealed.id = e.id)
 """
 
 
@@ -66,19 +68,27 @@ def verify(anchors: list[tuple[int, str]] | None = None) -> AuditCheck:
         wanted.setdefault(number, set()).add(hash_)
     seals, sealed = _chain(found, wanted)
     entries, unsealed = _entries(found)
-    with transaction.atomic():
-        check = AuditCheck.objects.create(
-            at=timezone.now(),
-            entries=entries,
-            sealed=sealed,
-            unsealed=unsealed,
-            seals=seals,
-            broken=found.rows,
-            seconds=round(time.monotonic() - began, 3),
-        )
-        for tell in registry.on_broken if check.broken else ():
-            tell(check)
+    check = AuditCheck.objects.create(
+        at=timezone.now(),
+        entries=entries,
+        sealed=sealed,
+        unsealed=unsealed,
+        seals=seals,
+        broken=found.rows,
+        seconds=round(time.monotonic() - began, 3),
+    )
+    for tell in registry.on_broken if check.broken else ():
+        _tell(tell, check)
     return check
+
+
+def _tell(tell: Callable[[AuditCheck], None], check: AuditCheck) -> None:
+    """Whoever changed the database may have seen to it that telling fails: what was found is not lost with it."""
+    try:
+        with transaction.atomic():
+            tell(check)
+    except Exception:
+        logger.exception("a broken audit could not be told")
 
 
 def _chain(found: Findings, wanted: dict[int, set[str]]) -> tuple[int, int]:
@@ -147,8 +157,10 @@ def _entries(found: Findings) -> tuple[int, int]:
         cursor.execute(TWICE, [MOST_FOUND])
         for number, pk in cursor.fetchall():
             found.add(What.TWICE, seal=number, entry=pk)
-        cursor.execute(ENTRIES, {"late": timezone.now() - LATE, "most": MOST_FOUND})
-        entries, unsealed, _, late = cursor.fetchone()
+        cursor.execute(ENTRIES)
+        (entries,) = cursor.fetchone()
+        cursor.execute(OPEN, {"late": timezone.now() - LATE, "most": MOST_FOUND})
+        unsealed, late = cursor.fetchone()
     for pk in late or []:
         found.add(What.UNSEALED, entry=pk)
     return entries, unsealed

@@ -80,8 +80,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
     pair = _pair(request, pk)
     first, second = pair.first, pair.second
     compared = compare(first, second)
-    for person in (first, second):
-        looks.viewed(request, person)
+    looks.viewed(request, first, second)
     assert compared.suggested is not None
     form = MergeForm(request.POST or None, first=first, second=second, suggested=compared.suggested)
     status = 422 if form.errors else 200

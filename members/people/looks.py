@@ -17,15 +17,12 @@ TYPED = frozenset({"q", "unit"})  # conditions typed by hand: they may be a name
 VIEWED, LISTED, REFUSED = "people.viewed", "people.listed", "people.refused"
 
 
-def viewed(request: StaffRequest, retiree: Retiree) -> None:
-    """One person's page was opened; the person reads it under 谁看过我的信息."""
-    audit.record(
-        VIEWED,
-        retiree,
-        by=request.user,
-        organisation_id=request.acting.organisation.pk,
-        after={"page": page_of(request)},
-    )
+def viewed(request: StaffRequest, *people: Retiree) -> None:
+    """The page of a person, or of two side by side, was opened; they read it under 谁看过我的信息."""
+    office, after = request.acting.organisation, {"page": page_of(request)}
+    keys = [person.pk for person in people]
+    with audit.of_looks():
+        audit.record_each(VIEWED, Retiree, keys, by=request.user, organisation_id=office.pk, after=after)
 
 
 def listed(request: StaffRequest, count: int, wanted: Mapping[str, Any] | None = None) -> None:
@@ -33,15 +30,19 @@ def listed(request: StaffRequest, count: int, wanted: Mapping[str, Any] | None =
     if not count:
         return
     filters = {name: True if name in TYPED else value for name, value in (wanted or {}).items() if value}
-    office = request.acting.organisation
-    after = {"page": page_of(request), "count": count, "filters": filters}
-    audit.record(LISTED, office, by=request.user, organisation_id=office.pk, after=after)
+    _record(LISTED, request.acting.organisation, request, count=count, filters=filters)
 
 
 def refused(request: StaffRequest, row: Model) -> None:
     """Somebody asked for a person or a check-in (`row`, perhaps of no such key) that is not theirs to see."""
+    _record(REFUSED, row, request)
+
+
+def _record(action: str, target: Model, request: StaffRequest, **more: Any) -> None:
+    after = {"page": page_of(request), **more}
     office = request.acting.organisation
-    audit.record(REFUSED, row, by=request.user, organisation_id=office.pk, after={"page": page_of(request)})
+    with audit.of_looks():
+        audit.record(action, target, by=request.user, organisation_id=office.pk, after=after)
 
 
 def page_of(request: StaffRequest) -> str:

@@ -30,11 +30,6 @@ def night(world: World, by: User | None = None, office=None) -> AccessAlert:
     return AccessAlert.objects.select_related("bureau", "office").get(kind="night")
 
 
-@pytest.fixture
-def lead(world: World) -> User:
-    return make_staff(world.city.districts[0], LEAD)
-
-
 def test_an_alert_is_raised_told_and_audited(world: World):
     alert = night(world)
 

@@ -18,12 +18,6 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def boss(world: World) -> User:
-    """Of the city's bureau: nobody of the city is beyond the area."""
-    return make_staff(world.city.city)
-
-
-@pytest.fixture
 def people(world: World) -> list[int]:
     """Six members of the unit, who live nowhere yet."""
     return [world.member().pk for _ in range(6)]

@@ -184,7 +184,7 @@ def test_a_page_of_check_ins_costs_the_same_for_any_number(
         world.submitted()
     community_system.get("checkins")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = community_system.get("checkins")
 
     assert len(answer.json()["items"]) == many

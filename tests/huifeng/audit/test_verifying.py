@@ -228,3 +228,19 @@ def test_the_running_role_can_change_none_of_it():
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_what_was_found_is_not_lost_when_telling_fails(keys: list[int]):
+    def cannot(check: AuditCheck) -> None:
+        raise RuntimeError("somebody saw to it")
+
+    registry.on_broken.append(cannot)
+    try:
+        as_intruder(f"DELETE FROM {ENTRY} WHERE id = %s", keys[3])
+        figures, code = verify()
+    finally:
+        registry.on_broken.remove(cannot)
+
+    assert code == 1
+    assert whats(figures) == {(keys[3], "removed")}
+    assert len(AuditCheck.objects.get().broken) == 1
