@@ -13,33 +13,27 @@ LONGEST = 40
 class EntryFilters(Form):
     """The filter bar of the audit. Never bound: it reads the address and drops what it does not understand."""
 
-    person = forms.CharField(label="老同志（姓名或报到编号）", required=False)
-    who = forms.CharField(label="经办人（姓名或登录名）", required=False)
-    at = forms.CharField(label="组织名称", required=False)
+    person = forms.CharField(label="老同志或报到编号")
+    who = forms.CharField(label="经办人")
+    at = forms.CharField(label="组织名称")
     group = forms.ChoiceField(
         label="事项", choices=[("", "不限"), *((key, title) for key, (title, _) in wording.GROUPS.items())]
     )
-    since = forms.DateField(label="从哪天", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="到哪天", widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label="从哪天", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    until = forms.DateField(label="到哪天", widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, asked: QueryDict):
         super().__init__(auto_id="f_%s")
         self.wanted: dict[str, Any] = {name: self._value(name, asked) for name in self.fields}
-        self.initial = {
-            name: value.isoformat() if hasattr(value, "isoformat") else value
-            for name, value in self.wanted.items()
-        }
+        self.initial = dict(self.wanted)
 
     def _value(self, name: str, asked: QueryDict) -> Any:
-        field, given = self.fields[name], asked.get(name, "").strip()[:LONGEST]
+        """What stands in the address, cleaned; None where nothing does, or nothing that is understood."""
+        given = asked.get(name, "").strip()[:LONGEST]
         try:
-            return (
-                field.clean(given)
-                if given
-                else ("" if isinstance(field, forms.CharField | forms.ChoiceField) else None)
-            )
+            return self.fields[name].clean(given) if given else None
         except forms.ValidationError:
-            return "" if isinstance(field, forms.ChoiceField) else None
+            return None
 
 
 class CheckForm(Form):

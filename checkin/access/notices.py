@@ -34,14 +34,18 @@ def what_words(alert: AccessAlert) -> str:
     return COUNTED[AccessAlert.Kind(alert.kind)].format(alert.number)
 
 
+def when_words(alert: AccessAlert) -> str:
+    first, last = stamp(alert.first_at), stamp(alert.last_at)
+    return first if first == last else f"{first} 至 {last}"
+
+
 def tell_alert(alert: AccessAlert) -> None:
     """Reader, number and time; nobody who was looked at."""
-    when = f"{stamp(alert.first_at)} 至 {stamp(alert.last_at)}"
     post(
         alert.bureau,
         key=f"access:{alert.pk}",
         kind=ALERT,
-        words=f"异常查看：{alert.office}的{alert.reader.display_name}，{what_words(alert)}，{when}。请核实。",
+        words=f"异常查看：{alert.office}的{alert.reader.display_name}，{what_words(alert)}，{when_words(alert)}。请核实。",
         link="page:audit/alerts/",
         data={"alert": alert.pk, "kind": alert.kind, "number": alert.number},
     )

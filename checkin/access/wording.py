@@ -18,6 +18,8 @@ from huifeng.accounts.models import User
 from huifeng.audit.models import AuditEntry
 from members.people.models import Retiree
 
+from .models import AccessAlert
+
 NOUNS = {
     "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
     "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "ceremony": "荣退仪式", "checkin": "报到",
@@ -59,6 +61,7 @@ VERBS = {
 WHOLE = {
     "people.viewed": "查看老同志", "people.listed": "查看名单", "people.refused": "想看无权看的人或报到，没有看到",
     "people.revealed": "查看完整号码", "people.looked_up": "柜台查找老同志", "people.searched": "按证件号查找老同志",
+    "access.alerted": "提醒异常查看", "access.checked": "核实异常查看",
     "api.viewed": "对接系统查看老同志", "api.listed": "对接系统取名单", "audit.read": "查看留痕",
 }  # fmt: skip
 
@@ -139,11 +142,20 @@ def _accounts(keys: set[str], reader: User) -> Names:
     return {str(row.pk): (row.display_name or "没有姓名的账号", f"{audit}?actor={row.pk}") for row in rows}
 
 
+def _alerts(keys: set[str], reader: User) -> Names:
+    rows = AccessAlert.objects.filter(pk__in=keys).select_related("reader")
+    return {
+        str(row.pk): (f"{row.reader}：{row.get_kind_display()}", reverse("access:check", args=[row.pk]))
+        for row in rows
+    }
+
+
 ABOUT: dict[str, Callable[[set[str], User], Names]] = {
     Retiree._meta.label_lower: _people,
     CheckIn._meta.label_lower: _checkins,
     Organisation._meta.label_lower: _offices,
     User._meta.label_lower: _accounts,
+    AccessAlert._meta.label_lower: _alerts,
 }
 KINDS = {
     Retiree._meta.label_lower: "老同志",

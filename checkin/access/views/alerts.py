@@ -31,7 +31,9 @@ def alerts(request: StaffRequest) -> HttpResponse:
     )
     context = {
         "slice": part,
-        "rows": [(row, notices.what_words(row), _entries_url(row)) for row in part.rows],
+        "rows": [
+            (row, notices.what_words(row), notices.when_words(row), _entries_url(row)) for row in part.rows
+        ],
         "show": show,
         "limits": {
             "many": settings.ACCESS_PEOPLE_AN_HOUR,
@@ -60,6 +62,7 @@ def check(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "alert": alert,
         "what": notices.what_words(alert),
+        "when": notices.when_words(alert),
         "entries_url": _entries_url(alert),
         "form": form,
         "may_check": alert.checked_at is None and may_check(request.user, alert),

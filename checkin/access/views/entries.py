@@ -80,7 +80,7 @@ def _asked(request: StaffRequest, asked: QueryDict, filters: EntryFilters) -> tu
         "actors": _keys(meant.actors) if given["who"] or one["actor"] else None,
         "offices": _keys(meant.offices) if given["at"] or one["office"] else None,
     }
-    return Wanted(since, until, given["group"], **keys), meant
+    return Wanted(since, until, given["group"] or "", **keys), meant
 
 
 def _key(asked: QueryDict, name: str) -> int:
