@@ -85,7 +85,8 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
     kinds = plans.kinds(batch)
     shown = plans.wanted(kinds, request.GET.get("show", ""))
     part = plans.page_of(batch, shown, request.GET) if shown else None
-    looks.listed(request, len(part.rows) if part else 0, {"batch": batch.pk, "show": shown})
+    if part is not None and shown is not None:
+        looks.listed(request, len(part.rows), {"batch": batch.pk, "show": shown.key})
     context = {
         "batch": batch,
         "kinds": kinds,
@@ -152,10 +153,10 @@ def transfer_list(request: StaffRequest) -> HttpResponse:
     require(may_import_for(request.user, request.acting.organisation))
     ours = organisations_of(request.user)
     rows = TransferProposal.objects.select_related("retiree", "from_unit", "to_unit", "decided_by")
-    context = {
-        "asked": rows.open().filter(from_unit__in=ours).order_by("pk")[:100],
-        "slice": slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET),
-    }
+    asked = list(rows.open().filter(from_unit__in=ours).order_by("pk")[:100])
+    part = slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET)
+    looks.listed(request, len(asked) + len(part.rows))
+    context = {"asked": asked, "slice": part}
     return _page(request, "transfers.html", context)
 
 
