@@ -236,3 +236,11 @@ def test_who_is_no_lead_any_more_gets_no_file(world: World, lead: User, desk: Cl
 
     assert (job.state, job.file_id) == ("failed", None)
     assert browser_of(world.bureau_clerk).post("/bureau/audit/export/", {}).status_code == 403
+
+
+def test_the_menu_offers_it_to_leads_only(world: World, desk: Client):
+    link = 'href="/bureau/audit/"'
+
+    assert link in text_of(desk.get("/bureau/people/"))
+    assert link not in text_of(browser_of(world.bureau_clerk).get("/bureau/people/"))
+    assert link not in text_of(browser_of(world.street_clerk).get("/bureau/people/"))

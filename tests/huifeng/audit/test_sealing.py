@@ -119,6 +119,20 @@ def test_the_window_is_all_that_is_read():
     assert seal() == 0
 
 
+@pytest.mark.django_db
+def test_a_clock_that_is_set_back_does_not_hide_late_entries():
+    first = write(1)
+    seal()
+    with time_machine.travel(timezone.now() - timedelta(days=3), tick=False):
+        write(1)
+        seal()
+    AuditEntry.objects.bulk_create([_before(first[0])])
+
+    assert seal() == 1
+    times = list(AuditSeal.objects.order_by("number").values_list("at", flat=True))
+    assert times == sorted(times)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_sealings_at_once_seal_each_entry_once():
     write(3000)
