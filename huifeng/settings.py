@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "checkin.statistics",
     "checkin.feedback",
     "checkin.reconciliation",
+    "checkin.access",
     "checkin.api",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
@@ -254,6 +255,12 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["checkin.api.openapi.one_of_twins"],
     "POSTPROCESSING_HOOKS": ["checkin.api.openapi.complete"],
 }
+
+# what counts as unusual access to people's data (checkin/access, docs/security.md)
+ACCESS_PEOPLE_AN_HOUR = env.number("HUIFENG_ACCESS_PEOPLE_AN_HOUR", 300, least=1)
+ACCESS_LISTED_AN_HOUR = env.number("HUIFENG_ACCESS_LISTED_AN_HOUR", 3000, least=1)
+ACCESS_LOOKS_AT_NIGHT = env.number("HUIFENG_ACCESS_LOOKS_AT_NIGHT", 1, least=1)
+ACCESS_PEOPLE_OUTSIDE = env.number("HUIFENG_ACCESS_PEOPLE_OUTSIDE", 5, least=1)
 
 # networks of an intranet that webhooks may go to besides public addresses
 WEBHOOK_NETWORKS = env.networks("HUIFENG_WEBHOOK_NETWORKS")

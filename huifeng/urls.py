@@ -21,6 +21,7 @@ ROOMS = [
     ("bureau/statistics/", "checkin.statistics.urls"),
     ("bureau/units/", "members.units.urls"),
     ("bureau/reconciliation/", "checkin.reconciliation.urls"),
+    ("bureau/audit/", "checkin.access.urls"),
     ("bureau/", "checkin.record.urls.bureau"),
     ("search/", "checkin.record.urls.search"),
     ("papers/", "checkin.record.urls.papers"),

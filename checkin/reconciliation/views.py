@@ -18,6 +18,7 @@ from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
 from huifeng.jobs.models import Job
+from members.people import looks
 
 MOST_RUNS = 14
 CITY = 4  # characters of the city's code prefix
@@ -54,6 +55,7 @@ def _found(request: StaffRequest, run: ReconciliationRun) -> dict[str, Any]:
     key = request.GET.get("check", "")
     shown = ours.filter(check_key=key) if key in BY_KEY else ours
     cut = slices.cut(shown.order_by("pk"), ("pk",), request.GET)
+    looks.listed(request, sum(row.person is not None for row in cut.rows), {"run": run.pk, "check": key})
     return {
         "checks": [
             (

@@ -1,13 +1,15 @@
 """What we answer where django-allauth asks."""
 
 import time
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from . import hooks
+from . import hooks, logins
 from .homes import first_page, homes_of
 from .models import User
 
@@ -51,5 +53,25 @@ class AccountAdapter(DefaultAccountAdapter):
             request.session[STAFF_SEEN] = int(time.time())
         request.session.set_expiry(OWN_PHONE_SECONDS if own_phone and not staff else 0)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            name = credentials.get("username", "")
+            logins.blocked(request, user=_account(name), how="password", typed=name)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        name = credentials.get("username", "")
+        logins.failed(request, user=_account(name), how="password", typed=name)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        logins.inactive(request, user)
+        return super().respond_user_inactive(request, user)
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return first_page(homes_of(request.user)) or reverse("accounts:choose")
+
+
+def _account(name: str) -> User | None:
+    return User.objects.filter(username=name).first()

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import actions, hooks
+from . import actions, hooks, logins
 from .actions import Answer, Asked
 from .adapter import OWN_PHONE
 from .forms import DigitsForm, OwnPasswordForm, PhoneForm, StaffLoginForm
@@ -62,6 +62,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if ratelimit.consume(request, action="request_login_code"):
             return _send_first(request, form.cleaned_data["phone"])
+        logins.blocked(request, user=None, how="ask_digits")
         form.add_error("phone", CROWDED)
     page = {"form": form, "next": _next(request), "ready_accounts": _ready_accounts()}
     return render(request, "public/login.html", page, status=422 if form.errors else 200)
@@ -70,6 +71,7 @@ def login(request: HttpRequest) -> HttpResponse:
 def _send_first(request: HttpRequest, phone: str) -> HttpResponse:
     user = actions.account_for(phone)
     if actions.send_code(user.pk) is Asked.TOO_OFTEN:
+        logins.blocked(request, user=user, how="ask_digits")
         messages.warning(request, TOO_OFTEN)
     request.session[ASKING], request.session[NEXT] = user.pk, _next(request)
     return redirect("accounts:code")
@@ -101,8 +103,13 @@ def code(request: HttpRequest) -> HttpResponse:
 def _refusal(request: HttpRequest, user: User, digits: str) -> str:
     """Why these digits do not let `user` in, in words; "" when they do."""
     if not ratelimit.consume(request, action="login_code"):
+        logins.blocked(request, user=user, how="digits")
         return CROWDED
     checked = actions.check_digits(user.pk, digits)
+    if checked.answer is Answer.LOCKED:
+        logins.blocked(request, user=user, how="digits")
+    elif checked.answer is not Answer.RIGHT:
+        logins.failed(request, user=user, how="digits")
     return {
         Answer.RIGHT: "",
         Answer.WRONG: f"数字不对，请看看短信，再输一次（还可以试 {checked.left} 次）",
@@ -124,6 +131,7 @@ def _send_again(request: HttpRequest, user: User, *, voice: bool) -> HttpRespons
         asked = actions.send_code(user.pk, voice=voice)
         level, words = CALLED if voice and asked is Asked.SENT else ASKED_AGAIN[asked]
     else:
+        logins.blocked(request, user=user, how="ask_digits")
         level, words = messages.WARNING, CROWDED
     messages.add_message(request, level, words)
     return redirect("accounts:code")
@@ -179,10 +187,12 @@ def password(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = OwnPasswordForm(user, request.POST or None)
     if request.method == "POST" and not ratelimit.consume(request, action="change_password"):
+        logins.blocked(request, user=user, how="change_password")
         form.add_error(None, CROWDED)
     elif form.is_valid():
         form.save()
         update_session_auth_hash(request, form.user)
+        logins.password_changed(request, user)
         messages.success(request, "密码已经改好")
         return _home(request)
     return render(request, "public/login_password.html", {"form": form}, status=422 if form.errors else 200)

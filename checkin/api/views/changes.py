@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from checkin.sync import actions
 from communities.notices.models import Notice
 
+from .. import actions as actions_of_api
 from ..models import Purpose
 from ..serializers.common import PageQuery, page_of
 from ..serializers.others import Change, ReceiptBody
@@ -23,6 +24,7 @@ class Changes(Endpoint):
     def get(self, request: Request) -> Response:
         rows = Notice.objects.filter(receiver=token_of(request).organisation, number__isnull=False)
         found, following = page(rows.select_related("sender"), asked(request, PageQuery), key="number")
+        actions_of_api.note_list(token_of(request), "changes", len(found))
         return Response({"items": Change(found, many=True).data, **following})
 
 

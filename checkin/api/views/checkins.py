@@ -14,10 +14,11 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 
+from .. import actions as actions_of_api
 from ..models import Purpose
 from ..serializers import checkins as forms
 from ..serializers.common import page_of
-from .endpoint import Endpoint, account_of, asked, etag, once, page, said, version_in
+from .endpoint import Endpoint, account_of, asked, etag, once, page, said, token_of, version_in
 
 
 class CheckIns(Endpoint):
@@ -41,6 +42,7 @@ class CheckIns(Endpoint):
             rows = rows.filter(pk__in=events.values("checkin"))
         cut, following = page(rows.only("pk"), wanted)  # who is on the page first: wide rows are not sorted
         found = with_people(CheckIn.objects.filter(pk__in=[row.pk for row in cut])).order_by("pk")
+        actions_of_api.note_list(token_of(request), "checkins", len(cut))
         return Response({"items": forms.CheckIn(found, many=True).data, **following})
 
 
@@ -49,7 +51,9 @@ class One(Endpoint):
 
     @extend_schema(operation_id="checkin", summary="一件报到", responses=forms.CheckIn)
     def get(self, request: Request, number: str) -> Response:
-        return _answer(_found(request, number))
+        row = _found(request, number)
+        actions_of_api.note_look(row.retiree, token=token_of(request))
+        return _answer(row)
 
 
 class Act(Endpoint):

@@ -20,6 +20,7 @@ from checkin.feedback.forms import AnswerForm, MatterForm
 from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport, Reply, State
 from checkin.feedback.papers.facts import FIGURES, IDENTITY, OTHER
 from huifeng.accounts.models import User
+from huifeng.audit import actions as audit
 from huifeng.display import slices, words
 
 PAGE = 50
@@ -49,6 +50,10 @@ def letter_page[**P](
 @require_safe
 @letter_page
 def letter(request: HttpRequest, found: FeedbackReport, token: str) -> HttpResponse:
+    with audit.of_looks():  # nobody is logged in: the link is who looked
+        audit.record(
+            "feedback.letter_opened", found, by=User.objects.system(), organisation_id=found.receiver_id
+        )
     return _show(request, found, token)
 
 

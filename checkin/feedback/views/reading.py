@@ -16,6 +16,7 @@ from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.audit import actions as audit
 from huifeng.display import slices
 from huifeng.display.frames import frame_of
+from members.people import looks
 from members.people.models import Retiree
 
 from . import overseeing
@@ -104,6 +105,7 @@ def show(
     done = list(
         matters.exclude(state=FeedbackMatter.State.OPEN).order_by("-answered_at", "pk")[: MATTERS + 1]
     )
+    looks.listed(request, len(part.rows), {"report": found.pk})
     heads = heads_of(found.content)
     context = {
         "report": found,

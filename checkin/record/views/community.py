@@ -18,6 +18,7 @@ from checkin.record.models import CheckIn, SeasonalStay, State
 from checkin.record.permissions import visible_to
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
+from members.people import looks
 
 from . import persons
 from .frame import newest_notices, page
@@ -30,6 +31,7 @@ def home(request: StaffRequest) -> HttpResponse:
     """今日工作: what must be done today, in the order in which it is due."""
     groups, count = lists.todays_work(request.acting.organisation, timezone.localdate())
     waiting = persons.waiting(request.acting)
+    looks.listed(request, sum(len(group.rows) for group in groups) + waiting.count)
     context = {
         "groups": groups,
         "count": lists.capped(count + waiting.count),
@@ -68,6 +70,7 @@ def checkins(request: StaffRequest) -> HttpResponse:
     else:
         part = slices.cut(lists.of_community(community, filters.wanted), ("-pk",), request.GET)
     items = [lists.item(row, today) for row in part.rows]
+    looks.listed(request, len(items), filters.wanted)
     context = {
         "filters": filters,
         "slice": part,
@@ -114,6 +117,7 @@ def roster(request: StaffRequest) -> HttpResponse:
     filters = RosterFilters(request.GET)
     wanted = {**filters.wanted, "state": State.CONFIRMED}
     part = slices.cut(lists.of_community(request.acting.organisation, wanted), ("-pk",), request.GET)
+    looks.listed(request, len(part.rows), filters.wanted)
     context = {"filters": filters, "slice": part, "found": f"本页 {len(part.rows)} 人"}
     return page(request, "community/roster.html#list" if request.htmx else "roster.html", context)
 
@@ -128,6 +132,7 @@ def seasonal(request: StaffRequest) -> HttpResponse:
     )
     now = timezone.localtime()
     part = slices.cut(stays, ("pk",), request.GET)
+    looks.listed(request, len(part.rows))
     return page(
         request, "seasonal.html", {"slice": part, "rows": [(stay, stay.covers(now)) for stay in part.rows]}
     )

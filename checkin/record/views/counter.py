@@ -24,6 +24,7 @@ from communities.organisations.models import Organisation
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken
 from members.people import actions as people
+from members.people import looks
 from members.people.models import Retiree
 
 from .desk import recommended, where_is
@@ -121,6 +122,7 @@ def register(request: StaffRequest, token: str) -> HttpResponse:
         except RuleBroken as refused:  # said over the form, so that nothing typed is lost
             form.add_error(None, refused.message)
             status = 409
+    looks.viewed(request, retiree)
     context = {
         "form": form,
         "retiree": retiree,

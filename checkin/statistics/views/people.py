@@ -13,6 +13,7 @@ from checkin.statistics.facts import statement_of
 from checkin.statistics.permissions import sees_restricted
 from communities.organisations.acting import StaffRequest
 from huifeng.display.slices import Slice
+from members.people import looks
 from members.people.models import Retiree
 
 from . import asked
@@ -43,6 +44,7 @@ def people(request: StaffRequest) -> HttpResponse:
     after = number_of(request.GET.get("after", ""))
     entries = cell.page(after=after, size=PAGE + 1)
     count, hidden = (cell.count(), cell.hidden()) if not after else (None, 0)  # once, not on every page
+    looks.listed(request, len(entries[:PAGE]), {"measure": key, "area": area, "month": str(month), **filters})
     context = {
         "month": month,
         "measure": cell.measure,

@@ -14,6 +14,7 @@ from checkin.sync.permissions import signed_by
 from communities.notices.models import Notice
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
+from members.people import looks
 
 
 @staff_page
@@ -35,6 +36,7 @@ def _show(request: StaffRequest, *, status: int = 200, digest_form: DigestForm |
     items = [
         inbox.Item(row, notice_url(row, request.acting.area), inbox.is_late(row, today)) for row in part.rows
     ]
+    looks.listed(request, sum(row.person is not None for row in part.rows), filters.wanted)
     context = {
         "filters": filters,
         "show": show,

@@ -16,6 +16,7 @@ from demo.accounts import TITLES
 from demo.city.fill import counts
 from demo.city.systems import words_of
 from demo.models import DemoCity
+from huifeng.audit import sealing
 from huifeng.embedded import supervisor
 from huifeng.errors import RuleBroken
 from members.duplicates.finding import search
@@ -88,6 +89,7 @@ class Command(BaseCommand):
             filling.analyse()
             filling.live_on(city)
             self._say(f"suspected duplicates: {search()} pairs")
+            self._say(f"audit sealed: {sealing.seal()} entries")
             self._say(f"filled in {city.seconds} s")
         elif (city.members, city.seed) != (members, seed):
             self._say(

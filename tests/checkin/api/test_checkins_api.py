@@ -186,6 +186,6 @@ def test_a_page_of_check_ins_costs_the_same_for_any_number(
 
     since = (timezone.now() - timedelta(hours=1)).isoformat()
     for asked in ({}, {"state": "verified"}, {"changed_after": since}):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             answer = community_system.get("checkins", **asked)
         assert len(answer.json()["items"]) == many
