@@ -38,6 +38,7 @@ NUMBER = re.compile(rb"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|1[3-9]\d{9})(?![0-9A-Za-z
 def city(django_db_setup: None, django_db_blocker) -> Iterator[DemoCity]:
     with django_db_blocker.unblock(), transaction.atomic():
         row = filling.fill(MEMBERS, seed=1, today=TODAY, say=lambda words: None)
+        __import__("django.db").db.connection.cursor().execute("SET LOCAL statement_timeout = 15000")
         filling.live_on(row)
         yield row
         transaction.set_rollback(True)
