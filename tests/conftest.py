@@ -25,10 +25,13 @@ class Listener(logging.Handler):
 
 
 @pytest.fixture(autouse=True)
-def no_number_in_the_logs() -> Iterator[None]:
-    """No test makes the program log what looks like an ID number or a mobile phone."""
+def no_number_in_the_logs() -> Iterator[list[str]]:
+    """No test makes the program log what looks like an ID number or a mobile phone.
+
+    A test of an error that holds one clears the list.
+    """
     listener = Listener()
     logging.getLogger().addHandler(listener)
-    yield
+    yield listener.heard
     logging.getLogger().removeHandler(listener)
     assert listener.heard == []

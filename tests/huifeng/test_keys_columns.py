@@ -2,7 +2,7 @@
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import ProgrammingError, connection, models, transaction
 
 from huifeng.embedded import roles
 from huifeng.keys import columns
@@ -74,3 +74,15 @@ def test_what_was_known_when_this_was_written_is_found() -> None:
         "members_people.HelperRequest.code_hash",
         "checkin_api.IdempotentRequest.fingerprint",
     }
+
+
+@pytest.mark.django_db
+def test_of_an_append_only_table_the_running_role_writes_the_sealed_column_alone() -> None:
+    written = roles.sealed_columns_of_append_only()
+
+    assert written == [("members_exports_exportorder", "filters")]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE members_exports_exportorder SET filters = filters")
+    for column in ("purpose", "by_id", "revealing", "columns"):
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE members_exports_exportorder SET {column} = {column}")
