@@ -9,6 +9,7 @@ from kombu import Queue
 
 from huifeng.embedded import engines
 from huifeng.environment import Environment, database, mailer, redis_database
+from huifeng.keyring import INDEXING, SEALING
 from huifeng.logs import LEVELS, logging_settings
 from huifeng.schedule import SCHEDULE
 
@@ -41,11 +42,12 @@ if not (_database_url and _redis_url):
 
 SECRET_KEY = env.text("HUIFENG_SECRET_KEY", _made.get("secret_key", ""))
 SECRET_KEY_FALLBACKS = env.items("HUIFENG_OLD_SECRET_KEYS")
-FIELD_KEY = env.key("HUIFENG_FIELD_KEY", _made.get("field_key", ""))  # AES-256-GCM of ID numbers and phones
-INDEX_KEY = env.key("HUIFENG_INDEX_KEY", _made.get("index_key", ""))  # HMAC of the same, for exact look-up
+# sealing of ID numbers and phones, and the keyed index of the same for exact look-up; the first key writes
+FIELD_KEYS = env.keys("HUIFENG_FIELD_KEY", "HUIFENG_OLD_FIELD_KEYS", SEALING, _made.get("field_key", ""))
+INDEX_KEYS = env.keys("HUIFENG_INDEX_KEY", "HUIFENG_OLD_INDEX_KEYS", INDEXING, _made.get("index_key", ""))
 ALLOWED_HOSTS = env.items("HUIFENG_ALLOWED_HOSTS") or ([] if PRODUCTION else ["*"])
-_needed = ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY", "ALLOWED_HOSTS")
-if missing := [f"HUIFENG_{name}" for name in _needed if not globals()[name]]:
+_needed = ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEYS", "ALLOWED_HOSTS")
+if missing := [f"HUIFENG_{name.replace('_KEYS', '_KEY')}" for name in _needed if not globals()[name]]:
     raise ImproperlyConfigured(f"Missing: {', '.join(missing)}. See .env.example.")
 if PRODUCTION and len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("HUIFENG_SECRET_KEY is too short; it must have 40 characters or more.")
@@ -71,6 +73,7 @@ INSTALLED_APPS = [
     "huifeng.display",
     "huifeng.spreadsheets",
     "huifeng.jobs",
+    "huifeng.keys",
     "communities.divisions",
     "communities.organisations",
     "communities.calendar",

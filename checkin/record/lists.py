@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from communities.organisations.models import Organisation
 from huifeng.codes import labels
-from huifeng.sealed import blind_index
+from huifeng.sealed import blind_indexes
 from members.duplicates.models import DuplicatePair
 from members.people import fields
 from members.people.models import Retiree
@@ -39,7 +39,7 @@ def matching(words: str, person: str = "", number: str = "number") -> Q:
     if re.fullmatch(r"\d{4}", text):
         return Q(**{f"{person}phone_tail": text})
     if re.fullmatch(r"1\d{10}", text):
-        return Q(**{f"{person}phone_index": blind_index(text, "phone")})
+        return Q(**{f"{person}phone_index__in": blind_indexes(text, "phone")})
     if re.fullmatch(r"\d{17}[\dXx]", text):
         found = Retiree.objects.with_id_number(text.upper()).values_list("pk", flat=True)
         return Q(

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from huifeng.sealed import blind_index
+from huifeng.sealed import blind_indexes
 from huifeng.texts.actions import send
 
 from .models import LoginCode, User
@@ -53,7 +53,7 @@ def account_for(phone: str) -> User:
     So known and unknown phones are treated alike from here on; what never logs in is forgotten after a week.
     """
     user, _ = User.objects.get_or_create(
-        phone_index=blind_index(phone, "phone"),
+        phone_index__in=blind_indexes(phone, "phone"),
         defaults={"phone": phone, "username": f"p-{secrets.token_hex(8)}", "password": "!"},
     )
     return user

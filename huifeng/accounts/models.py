@@ -4,7 +4,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
 
-from huifeng.sealed import SealedField, blind_index
+from huifeng.sealed import BlindIndexField, SealedField, blind_index, blind_indexes
 
 SYSTEM_USERNAME = "system"
 
@@ -19,7 +19,7 @@ class Users(UserManager["User"]):
 
     def with_phone(self, phone: str) -> "User | None":
         """The account that logs in with `phone` (11 digits), if any."""
-        return self.filter(phone_index=blind_index(phone, "phone")).first()
+        return self.filter(phone_index__in=blind_indexes(phone, "phone")).first()
 
 
 class User(AbstractUser):
@@ -29,7 +29,9 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField("姓名", max_length=60)
     phone = SealedField(context="accounts.phone")
-    phone_index = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+    phone_index = BlindIndexField(
+        of="phone", kind="phone", max_length=32, null=True, unique=True, editable=False
+    )
 
     objects: Users = Users()  # type: ignore[misc]
     REQUIRED_FIELDS = ["display_name"]

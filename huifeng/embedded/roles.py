@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from huifeng.embedded.engines import APP
+from huifeng.sealed import SealedField
 
 EXTENSIONS = ("pg_trgm", "btree_gist")  # both trusted: the owner of the database may create them
 
@@ -51,6 +52,21 @@ def append_only_tables() -> list[str]:
     return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "APPEND_ONLY", False))
 
 
+def sealed_columns_of_append_only() -> list[tuple[str, str]]:
+    """(table, column) of sealed values in append-only tables: the same value must be sealed again with a new key.
+
+    The one exception to append-only. Who uses it without a key of ours can make a value unreadable, not another one
+    of their own.
+    """
+    return sorted(
+        (model._meta.db_table, str(field.column))
+        for model in apps.get_models()
+        if getattr(model, "APPEND_ONLY", False)
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, SealedField)
+    )
+
+
 def grant_app_role() -> list[str]:
     """Give the application role what it needs on every table that is there now; safe to repeat.
 
@@ -73,4 +89,6 @@ def grant_app_role() -> list[str]:
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
+        for table, column in sealed_columns_of_append_only():
+            cursor.execute(f"GRANT UPDATE ({column}) ON {table} TO {APP}")
     return tables

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from huifeng.accounts.models import User
+from huifeng.sealed import SealedBytesField
 
 from . import progress
 
@@ -26,7 +27,7 @@ class StoredFile(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField("大小")
     sha256 = models.CharField(max_length=64)
-    content = models.BinaryField(help_text="sealed by huifeng.sealed.seal_bytes")
+    content = SealedBytesField(context=CONTEXT, is_file=True, help_text="sealed by huifeng.sealed.seal_bytes")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     organisation_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Protocol
@@ -15,7 +15,7 @@ from communities.organisations.models import Organisation
 from communities.organisations.permissions import Standing, in_areas, is_system, standing_of
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
-from huifeng.sealed import SealedField, blind_index
+from huifeng.sealed import BlindIndexField, KeyedHashField, SealedField, blind_index, blind_indexes
 
 from . import registry
 from .partial_dates import PartialDateField
@@ -98,10 +98,10 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
 
     def with_id_number(self, number: str) -> "RetireeQuerySet":
         """The person with this ID number; a number of a merged row leads to the row that stayed."""
-        return self.standing_for(Retiree.objects.filter(id_index=blind_index(number, "id_number")))
+        return self.standing_for(Retiree.objects.filter(id_index__in=blind_indexes(number, "id_number")))
 
     def with_phone(self, phone: str) -> "RetireeQuerySet":
-        return self.people().filter(phone_index=blind_index(phone, "phone"))
+        return self.people().filter(phone_index__in=blind_indexes(phone, "phone"))
 
 
 class Retiree(models.Model):
@@ -150,7 +150,7 @@ class Retiree(models.Model):
     ethnicity = models.CharField("民族", max_length=40, blank=True)
     native_place = models.CharField("籍贯", max_length=60, blank=True)
     id_number = SealedField("身份证号", context="people.id_number")
-    id_index = models.BinaryField(max_length=32, null=True, editable=False)
+    id_index = BlindIndexField(of="id_number", kind="id_number", max_length=32, null=True, editable=False)
 
     # retirement (the unit owns)
     kind = models.CharField("离退休类型", max_length=10, choices=Kind, blank=True)
@@ -179,7 +179,7 @@ class Retiree(models.Model):
 
     # contact (the person may correct)
     phone = SealedField("手机号码", context="people.phone")
-    phone_index = models.BinaryField(max_length=32, null=True, editable=False)
+    phone_index = BlindIndexField(of="phone", kind="phone", max_length=32, null=True, editable=False)
     phone_tail = models.CharField("手机后四位", max_length=4, blank=True)
     landline = models.CharField("固定电话", max_length=40, blank=True)
     emergency_name = models.CharField("紧急联系人", max_length=30, blank=True)
@@ -344,7 +344,7 @@ class HelperRequest(models.Model):
     elder_birth_month = models.CharField("出生年月", max_length=7)
     elder_phone = SealedField("老同志手机", context="people.helper_request_phone")
     by_call = models.BooleanField("请工作人员打电话核实", default=False)
-    code_hash = models.BinaryField(max_length=32)
+    code_hash = KeyedHashField(max_length=32, lives=timedelta(days=7))
     tries = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)

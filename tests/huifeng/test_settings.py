@@ -39,7 +39,7 @@ def test_production_starts_with_everything_given():
 
     assert found["SESSION_COOKIE_SECURE"] is True
     assert found["DEBUG"] is False
-    assert found["FIELD_KEY"] == b"k" * 32
+    assert [key.secret for key in found["FIELD_KEYS"]] == [b"k" * 32]
     assert found["PASSWORD_HASHERS"][0].endswith("Argon2PasswordHasher")
     assert "demo" not in found["INSTALLED_APPS"]
     assert list(found["DATABASES"]) == ["default"]  # the running program does not know the owner
