@@ -7,7 +7,7 @@ Layout of a sealed value: 1 byte layout, 1 byte algorithm, 4 bytes id of the key
 does not open. Values of the first layout (1 byte, nonce, ciphertext: AES-256-GCM) open with any AES key there is.
 
 New values take the first of `settings.FIELD_KEYS` and `settings.INDEX_KEYS`; the others open and find what was written
-before. Changing keys: huifeng/keys, docs/decisions/0008.
+before. Changing keys: huifeng/keys, docs/decisions/0009.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Changing keys (换密钥): what is written with an older key is written again with the newest, beside people who work.
 
-Started by `manage.py rotate_keys` and by nothing else. Source: docs/decisions/0008, docs/operations.md.
+Started by `manage.py rotate_keys` and by nothing else. Source: docs/decisions/0009, docs/operations.md.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Marks of merges under the newest index key (docs/decisions/0008)."""
+"""Marks of merges under the newest index key (docs/decisions/0009)."""
 
 from django.conf import settings
 from django.db import transaction

@@ -133,7 +133,7 @@ def _lock_units(batch: ImportBatch) -> None:
 
 
 def _require_new_numbers(batch: ImportBatch) -> None:
-    """While several index keys are in use the constraint sees only part of the numbers (docs/decisions/0008)."""
+    """While several index keys are in use the constraint sees only part of the numbers (docs/decisions/0009)."""
     if not hold_index("id_number"):
         return
     index = Retiree._meta.get_field("id_index")

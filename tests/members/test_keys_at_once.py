@@ -272,7 +272,7 @@ def test_saving_somebody_under_the_old_key_meets_nobody_but_oneself(settings, un
 def test_people_who_enter_one_number_at_once_enter_one_person(
     settings, unit, other, unit_clerk, community_clerk
 ):
-    """Half of them under each key, as processes do of which some were started before the others (docs/decisions/0008).
+    """Half of them under each key, as processes do of which some were started before the others (docs/decisions/0009).
 
     Seen to fail without hold_index: two see nobody and write the number under two keys.
     """
