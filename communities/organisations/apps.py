@@ -9,11 +9,13 @@ class CommunitiesOrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from communities.divisions import registry as divisions
         from huifeng.accounts.homes import homes
+        from huifeng.accounts.hooks import works_for_bureau
 
         from . import actions, permissions
         from .homes import staff_homes
 
         homes.append(staff_homes)
+        works_for_bureau.append(permissions.works_for_bureau)
         divisions.managers.append(permissions.may_manage_places)
         divisions.describers.append(permissions.may_describe_place)
         divisions.on_added.append(actions.follow_added)

@@ -76,6 +76,11 @@ def may_see_places(user: User) -> bool:
     return bool(bureaus_of(user))
 
 
+def works_for_bureau(user: User) -> bool:
+    """Whether `user` acts for a bureau today, of the city or of a district."""
+    return _assignments_of(user).filter(organisation__kind=Organisation.Kind.BUREAU).exists()
+
+
 def works_for_city_bureau(user: User) -> bool:
     """What holds for the whole city (working days, periods) is the city bureau's to change."""
     return is_system(user) or any(len(bureau.area) == CITY_AREA for bureau in bureaus_of(user))

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from huifeng.audit import actions as audit
 from huifeng.sealed import blind_index
 from huifeng.texts.actions import send
 
-from .models import LoginCode, User
+from .models import LoginCode, Session, User
 
 # Our own code and not django-allauth's login by code, because its process lives in the session: misses are
 # counted there without a lock, so that parallel requests or new sessions buy new guesses; a resend keeps the
@@ -144,3 +145,17 @@ def forget_strangers() -> int:
             continue
         deleted += 1
     return deleted
+
+
+@transaction.atomic
+def end_sessions(user_id: int, *, by: User, but: str | None = None, only: str = "", why: str = "") -> int:
+    """End the sessions of an account; at their next request they are strangers. Returns how many.
+
+    `but`: the cookie's key of the one that stays; `only`: the table's key of the one that ends. Ending none records
+    nothing. Who may do it is asked by the caller: everybody their own, staff by the acts that need it.
+    """
+    found = Session.objects.of(user_id).but(but)
+    ended, _ = (found.filter(session_key=only) if only else found).delete()
+    if ended:
+        audit.record("session.ended", User(pk=user_id), by=by, after={"sessions": ended}, note=why)
+    return ended
