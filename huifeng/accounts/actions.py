@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -159,3 +160,14 @@ def end_sessions(user_id: int, *, by: User, but: str | None = None, only: str = 
     if ended:
         audit.record("session.ended", User(pk=user_id), by=by, after={"sessions": ended}, note=why)
     return ended
+
+
+def forget_second_factor(user_id: int) -> list[str]:
+    """Delete every second factor and the recovery codes of an account; returns their kinds.
+
+    In the caller's transaction, which has asked who may, holds the user's row and writes the audit.
+    """
+    found = Authenticator.objects.select_for_update().filter(user_id=user_id)
+    kinds = sorted(found.values_list("type", flat=True))
+    found.delete()
+    return kinds
