@@ -81,6 +81,7 @@ def end_assignment(assignment_id: int, *, by: User, on: date | None = None) -> A
         after={"valid_until": on.isoformat()},
     )
     over = assignment.ended_at is not None or on < timezone.localdate()
+    User.objects.select_for_update().get(pk=assignment.user_id)  # of two last ones ended at once, one sees it
     if over and not _works(assignment.user, besides=assignment):
         end_sessions(assignment.user_id, by=by, why="任职结束")
     return assignment
