@@ -54,6 +54,11 @@ def standing_of(user: User, on: date | None = None) -> Standing:
     )
 
 
+def still_acts_for(user: User) -> models.Q:
+    """A condition on `organisation_id`: an organisation `user` works for today. Asks nothing by itself."""
+    return models.Q() if is_system(user) else models.Q(organisation_id__in=_assignments_of(user).values("organisation"))
+
+
 def is_system(user: User) -> bool:
     return user.username == SYSTEM_USERNAME
 

@@ -14,6 +14,7 @@ from huifeng.sealed import blind_index
 from huifeng.texts.actions import send
 
 from .models import LoginCode, Session, User
+from .sessions import forget_cached
 
 # Our own code and not django-allauth's login by code, because its process lives in the session: misses are
 # counted there without a lock, so that parallel requests or new sessions buy new guesses; a resend keeps the
@@ -156,7 +157,9 @@ def end_sessions(user_id: int, *, by: User, but: str | None = None, only: str = 
     nothing. Who may do it is asked by the caller: everybody their own, staff by the acts that need it.
     """
     found = Session.objects.of(user_id).but(but)
-    ended, _ = (found.filter(session_key=only) if only else found).delete()
+    keys = list((found.filter(session_key=only) if only else found).values_list("pk", flat=True))
+    ended, _ = Session.objects.filter(pk__in=keys).delete()
+    forget_cached(keys)
     if ended:
         audit.record("session.ended", User(pk=user_id), by=by, after={"sessions": ended}, note=why)
     return ended
