@@ -28,8 +28,8 @@ _SECRET = ("password", "digits", "code", "credential", "csrfmiddlewaretoken")
 def typed_into(request: HttpRequest) -> str:
     """What a form of ours sent, sealed by `keep`; "" for what is not kept."""
     small = int(request.META.get("CONTENT_LENGTH") or 0) <= MOST_BYTES
-    plain = request.content_type == "application/x-www-form-urlencoded"
-    if request.method != "POST" or not (small and plain) or request.path.startswith("/login/"):
+    form = request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+    if request.method != "POST" or not (small and form) or request.path.startswith("/login/"):
         return ""
     given = request.POST.copy()
     for name in list(given):
