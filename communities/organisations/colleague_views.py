@@ -53,7 +53,11 @@ def reset(request: StaffRequest, pk: int) -> HttpResponse:
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         done = actions.reset_second_factor(pk, by=request.user, **form.cleaned_data)
-        said = "的第二步验证已重设，所有设备都已退出。请告诉本人重新登录。" if done else "没有设第二步验证，不用重设。"
+        said = (
+            "的第二步验证已重设，所有设备都已退出。请告诉本人重新登录。"
+            if done
+            else "没有设第二步验证，不用重设。"
+        )
         messages.success(request, f"{person}{said}")
         return redirect(f"{request.acting.area}-colleagues:colleagues")
     context = frame_of(request) | {"form": form, "person": person}

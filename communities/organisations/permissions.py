@@ -56,7 +56,11 @@ def standing_of(user: User, on: date | None = None) -> Standing:
 
 def still_acts_for(user: User) -> models.Q:
     """A condition on `organisation_id`: an organisation `user` works for today. Asks nothing by itself."""
-    return models.Q() if is_system(user) else models.Q(organisation_id__in=_assignments_of(user).values("organisation"))
+    return (
+        models.Q()
+        if is_system(user)
+        else models.Q(organisation_id__in=_assignments_of(user).values("organisation"))
+    )
 
 
 def is_system(user: User) -> bool:
@@ -166,7 +170,11 @@ def colleagues_of(user: User) -> models.QuerySet[User]:
             mine |= models.Q(organisation=own)
         if own.kind in APPOINTED_BY:
             below = models.Q(organisation__kind__in=APPOINTED_BY[own.kind])
-            mine |= below & models.Q(organisation__division__code__startswith=own.area) & ~models.Q(organisation=own)
+            mine |= (
+                below
+                & models.Q(organisation__division__code__startswith=own.area)
+                & ~models.Q(organisation=own)
+            )
     found = Assignment.objects.active(timezone.localdate()).filter(mine, organisation__closed_on=None)
     return User.objects.filter(pk__in=found.values("user"), is_active=True).exclude(pk=user.pk)
 

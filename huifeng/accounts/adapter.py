@@ -69,7 +69,9 @@ class AccountAdapter(DefaultAccountAdapter):
         staff = any(home.staff for home in homes_of(user))
         request.session[STAFF], request.session[DEVICE] = staff, devices.words(_user_agent(request))
         request.session[BEGAN] = request.session[SEEN] = int(time.time())
-        request.session[SECOND] = any(way["method"] == "mfa" for way in get_authentication_records(request, user))
+        request.session[SECOND] = any(
+            way["method"] == "mfa" for way in get_authentication_records(request, user)
+        )
         request.session.set_expiry(OWN_PHONE_SECONDS if own_phone and not staff else 0)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
@@ -84,7 +86,9 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         return [way | {"description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
-    def send_notification_mail(self, template_prefix: str, user: User, *args: object, **kwargs: object) -> None:
+    def send_notification_mail(
+        self, template_prefix: str, user: User, *args: object, **kwargs: object
+    ) -> None:
         """Not a mail but a text: whoever did not do it themselves calls."""
         if user.phone:
             key = f"factor:{user.pk}:{template_prefix}:{time.time():.3f}"

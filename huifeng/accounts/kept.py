@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from django.contrib import messages
@@ -68,7 +69,7 @@ def given_back(request: HttpRequest) -> Iterator[None]:
         typed.reset(token)
 
 
-def _opened(sealed: str) -> dict[str, object]:
+def _opened(sealed: str) -> dict[str, Any]:
     try:
         said = json.loads(unseal(base64.b64decode(sealed), CONTEXT))
     except (ValueError, InvalidTag):  # the key was changed meanwhile

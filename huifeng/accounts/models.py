@@ -123,7 +123,7 @@ class Session(AbstractBaseSession):
     began_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
 
-    objects = BaseSessionManager.from_queryset(SessionQuerySet)()
+    objects = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "登录设备"
@@ -138,8 +138,10 @@ class Session(AbstractBaseSession):
 
     def _rested(self, at: datetime) -> bool:
         rest, whole = settings.STAFF_IDLE_SECONDS, settings.STAFF_SESSION_SECONDS
-        return self.seen_at is not None and self.began_at is not None and (
-            at > self.seen_at + timedelta(seconds=rest) or at > self.began_at + timedelta(seconds=whole)
+        return (
+            self.seen_at is not None
+            and self.began_at is not None
+            and (at > self.seen_at + timedelta(seconds=rest) or at > self.began_at + timedelta(seconds=whole))
         )
 
     @classmethod

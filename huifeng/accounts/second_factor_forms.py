@@ -37,11 +37,11 @@ class _OneCode(Portal):
 
 
 class SecondCodeForm(_OneCode, base.AuthenticateForm):
-    code = _code("验证器上的 6 位数字", "手机不在身边，也可以填一个 8 位备用码")
+    code = _code("验证器上的 6 位数字", "手机或密钥不在身边，可以填一个 8 位备用码")
 
 
 class AgainCodeForm(_OneCode, base.ReauthenticateForm):
-    code = _code("验证器上的 6 位数字", "手机不在身边，也可以填一个 8 位备用码")
+    code = _code("验证器上的 6 位数字", "手机或密钥不在身边，可以填一个 8 位备用码")
 
 
 class SetUpTotpForm(Portal, ActivateTOTPForm):

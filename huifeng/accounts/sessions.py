@@ -81,7 +81,7 @@ class SessionStore(db.SessionStore):
 
     def save(self, must_create: bool = False) -> None:
         super().save(must_create)
-        name, data = _CACHE + kept_key(str(self.session_key)), self._get_session(no_load=must_create)
+        name, data = _CACHE + kept_key(str(self.session_key)), self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # Django's
         _if_there(lambda: cache.set(name, data, FRESH_SECONDS))
 
     def _get_session_from_db(self) -> Any:
@@ -96,8 +96,9 @@ class SessionStore(db.SessionStore):
         return bool(self.model.objects.filter(session_key=kept_key(session_key)).exists())
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        return self.model(
-            session_key=kept_key(self._get_or_create_session_key()),
+        key = self._get_or_create_session_key()  # type: ignore[attr-defined]  # Django's
+        return self.get_model_class()(
+            session_key=kept_key(key),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=data.get(SESSION_KEY),

@@ -214,7 +214,9 @@ def devices(request: HttpRequest) -> HttpResponse:
         ended = actions.end_sessions(user.pk, by=user, but=here, only="" if only == "others" else only or "-")
         messages.success(request, "已经退出。那边要再用，得重新登录" if ended else "那边已经退出了")
         return redirect("accounts:devices")
-    rows = [row for row in Session.objects.of(user.pk).but(here).order_by("-seen_at") if row.lives(timezone.now())]
+    rows = [
+        row for row in Session.objects.of(user.pk).but(here).order_by("-seen_at") if row.lives(timezone.now())
+    ]
     mine = Session.objects.filter(session_key=kept_key(str(here))).first()
     staff = any(home.staff for home in homes_of(user))
     return render(request, "public/login_devices.html", {"mine": mine, "others": rows, "staff": staff})

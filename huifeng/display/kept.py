@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 typed: ContextVar[QueryDict | None] = ContextVar("typed", default=None)
 
@@ -37,4 +38,4 @@ def fill(form: Any) -> None:
 def _omitted(widget: forms.Widget, data: QueryDict, name: str) -> bool:
     if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple)):
         return name not in data  # Django cannot know; for us an empty one says nothing
-    return widget.value_omitted_from_data(data, {}, name)
+    return widget.value_omitted_from_data(data, MultiValueDict(), name)

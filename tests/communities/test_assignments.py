@@ -57,7 +57,11 @@ def test_an_assignment_holds_from_its_first_to_its_last_day(city, clerk):
 def test_an_assignment_ended_at_once_holds_no_minute_longer(city, clerk):
     user = UserFactory()
     made = actions.assign(
-        user.pk, city.communities[0].pk, role="clerk", by=clerk, valid_from=timezone.localdate() - timedelta(days=3)
+        user.pk,
+        city.communities[0].pk,
+        role="clerk",
+        by=clerk,
+        valid_from=timezone.localdate() - timedelta(days=3),
     )
 
     actions.end_assignment(made.pk, by=clerk)

@@ -179,7 +179,9 @@ def test_bureaus_are_those_of_city_and_districts(city):
 def test_who_works_for_a_street_and_a_bureau_is_asked_as_a_bureau(city, settings):
     settings.SECOND_FACTOR = "bureau"
     clerk = make_staff(city.streets[0])
-    Assignment.objects.create(user=clerk, organisation=city.districts[0], role="clerk", valid_from="2026-01-01")
+    Assignment.objects.create(
+        user=clerk, organisation=city.districts[0], role="clerk", valid_from="2026-01-01"
+    )
 
     assert entered(clerk).get("/bureau/")["Location"] == "/login/second/"
 
@@ -207,7 +209,9 @@ def test_the_page_lists_whom_one_appoints_and_resets(city):
 def test_the_page_of_somebody_else_s_staff_is_not_found(city):
     clerk = with_factor(make_staff(city.districts[1]))
 
-    assert entered(make_staff(city.districts[0])).get(f"/bureau/colleagues/{clerk.pk}/reset/").status_code == 404
+    assert (
+        entered(make_staff(city.districts[0])).get(f"/bureau/colleagues/{clerk.pk}/reset/").status_code == 404
+    )
 
 
 # A form that was being filled when the session ended
@@ -219,7 +223,9 @@ def written(city, clock):
     boss, clerk = make_staff(city.city), with_factor(make_staff(city.districts[0]))
     client, page = entered(boss), f"/bureau/colleagues/{clerk.pk}/reset/"
     clock.shift(timedelta(minutes=31))
-    sent = client.post(page, {"reason": WHY, "csrfmiddlewaretoken": "x"}, headers={"Referer": f"http://testserver{page}"})
+    sent = client.post(
+        page, {"reason": WHY, "csrfmiddlewaretoken": "x"}, headers={"Referer": f"http://testserver{page}"}
+    )
     assert sent["Location"].startswith("/login/staff/?idle=1&next=%2Fbureau%2Fcolleagues%2F")
     return client, page, boss
 
@@ -278,7 +284,11 @@ def test_a_password_is_never_kept(city, clock):
 
     client = entered(make_staff(city.city))
     clock.shift(timedelta(minutes=31))
-    client.post("/bureau/colleagues/", {"q": "x", "password": "geheim"}, headers={"Referer": "http://testserver/bureau/"})
+    client.post(
+        "/bureau/colleagues/",
+        {"q": "x", "password": "geheim"},
+        headers={"Referer": "http://testserver/bureau/"},
+    )
     assert "geheim" not in kept_words(client)
     assert "q=x" in kept_words(client)
 

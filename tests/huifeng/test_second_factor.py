@@ -103,7 +103,9 @@ def test_new_recovery_codes_make_the_old_ones_useless(client, clerk, clock):
     assert not logged_in(with_second(old[0]))
 
 
-def test_setting_up_tells_the_person_and_ends_other_sessions(client, clerk, clock, django_capture_on_commit_callbacks):
+def test_setting_up_tells_the_person_and_ends_other_sessions(
+    client, clerk, clock, django_capture_on_commit_callbacks
+):
     clerk.set_phone("13812345678")
     clerk.save()
     other = Client()
@@ -126,7 +128,9 @@ def test_who_is_no_staff_is_offered_none(client, db, monkeypatch):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["", "totp/", "totp/remove/", "key/", "codes/", "codes/new/", "again/code/"])
+@pytest.mark.parametrize(
+    "address", ["", "totp/", "totp/remove/", "key/", "codes/", "codes/new/", "again/code/"]
+)
 def test_a_stranger_is_sent_to_the_login(client, address: str):
     assert client.get(f"/login/second/{address}")["Location"].startswith("/login/?next=")
 
@@ -230,7 +234,10 @@ def test_a_code_used_several_times_at_once_lets_in_one(way: str, monkeypatch):
         for browser in browsers:
             log_in(browser)
         answers = at_the_same_time(
-            *(lambda b=browser: b.post("/login/second/check/", {"code": code}).status_code for browser in browsers)
+            *(
+                lambda b=browser: b.post("/login/second/check/", {"code": code}).status_code
+                for browser in browsers
+            )
         )
 
     assert sorted(answers) == [302, 422, 422, 422]
@@ -325,7 +332,18 @@ def test_whom_it_is_asked_of(client, clerk, settings, mode: str, login: str, ask
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/bureau/", "/my/", "/login/password/", "/login/devices/", "/search/", "/files/", "/nowhere/", "/admin/"]
+    "address",
+    [
+        "/",
+        "/bureau/",
+        "/my/",
+        "/login/password/",
+        "/login/devices/",
+        "/search/",
+        "/files/",
+        "/nowhere/",
+        "/admin/",
+    ],
 )
 def test_without_it_nothing_else_is_reached(client, clerk, settings, address: str):
     settings.SECOND_FACTOR = "bureau"

@@ -20,7 +20,7 @@ from huifeng.accounts.sessions import SessionStore, kept_key
 from huifeng.audit.models import AuditEntry
 from tests.huifeng.factors import PASSWORD, log_in
 
-PHONE = "Mozilla/5.0 (Linux; Android 14; HUAWEI) AppleWebKit/537.36 Chrome/114.0 Mobile Safari/537.36 MicroMessenger/8.0"
+PHONE = "Mozilla/5.0 (Linux; Android 14; HUAWEI) AppleWebKit/537 Chrome/114.0 Mobile Safari/537.36 MicroMessenger/8.0"
 DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML) Chrome/130.0 Safari/537.36 Edg/130.0"
 
 
@@ -32,7 +32,9 @@ def clock():
 
 @pytest.fixture
 def clerk(db, monkeypatch) -> User:
-    monkeypatch.setattr(homes, "homes", [lambda user: [Home("湛山社区", "/community/", staff=user.username == "limin")]])
+    monkeypatch.setattr(
+        homes, "homes", [lambda user: [Home("湛山社区", "/community/", staff=user.username == "limin")]]
+    )
     return User.objects.create_user("limin", password=PASSWORD, display_name="李敏")
 
 
@@ -57,8 +59,14 @@ def is_in(client: Client) -> bool:
     [
         (PHONE, "安卓手机，微信"),
         (DESK, "Windows 电脑，Edge 浏览器"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "苹果手机，Safari 浏览器"),
-        ("Mozilla/5.0 (Phone; OpenHarmony 5.0) ArkWeb/4.1 Chrome/114 HuaweiBrowser/5.1", "华为手机，华为浏览器"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "苹果手机，Safari 浏览器",
+        ),
+        (
+            "Mozilla/5.0 (Phone; OpenHarmony 5.0) ArkWeb/4.1 Chrome/114 HuaweiBrowser/5.1",
+            "华为手机，华为浏览器",
+        ),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Linux 电脑，火狐浏览器"),
         ("curl/8", "不知道的设备"),
         ("", "不知道的设备"),

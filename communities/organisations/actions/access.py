@@ -11,7 +11,10 @@ from huifeng.texts.actions import send
 
 from ..permissions import may_reset_second_factor
 
-RESET = "【惠风家园】您的工作账号的第二步验证已由{by}重设，所有设备都已退出。下次登录请重新设。如不是您提出的，请马上打电话给本单位负责人。"
+RESET = (
+    "【惠风家园】您的工作账号的第二步验证已由{by}重设，所有设备都已退出。下次登录请重新设。"
+    "如不是您提出的，请马上打电话给本单位负责人。"
+)
 
 
 @transaction.atomic
@@ -30,7 +33,12 @@ def reset_second_factor(user_id: int, *, by: User, reason: str) -> int:
     if not forgotten:
         return 0
     audit.record(
-        "second_factor.reset", user, by=by, before={"factors": forgotten}, after={"factors": []}, note=reason[:200]
+        "second_factor.reset",
+        user,
+        by=by,
+        before={"factors": forgotten},
+        after={"factors": []},
+        note=reason[:200],
     )
     end_sessions(user.pk, by=by, why="第二步验证已重设")
     if user.phone:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities_organisations', '0001_initial'),
+        ("communities_organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='ended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='当场结束于'),
+            model_name="assignment",
+            name="ended_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="当场结束于"),
         ),
     ]

@@ -41,7 +41,9 @@ def file_of(user: User, organisation_id: int, kind: Callable[..., str]) -> Job:
         work.keep_file("名单.xlsx", b"content", "application/vnd.ms-excel")
         return {}
 
-    job = running.run(jobs.start(kind(make), title="导出", by=user, args={}, organisation_id=organisation_id).pk)
+    job = running.run(
+        jobs.start(kind(make), title="导出", by=user, args={}, organisation_id=organisation_id).pk
+    )
     assert job is not None
     return job
 
@@ -94,7 +96,9 @@ def test_the_last_assignment_takes_the_sessions_along(world: World) -> None:
     assert client.get("/login/devices/").status_code == 302
 
 
-def test_who_keeps_another_assignment_stays_logged_in_without_the_files_of_the_first(world: World, kind) -> None:
+def test_who_keeps_another_assignment_stays_logged_in_without_the_files_of_the_first(
+    world: World, kind
+) -> None:
     user = world.clerk
     system = User.objects.system()
     organisations.assign(user.pk, world.there.pk, role="clerk", by=system)
@@ -122,7 +126,8 @@ def test_two_last_assignments_ended_at_once_take_the_sessions_along() -> None:
     organisations.assign(user.pk, city.communities[1].pk, role="clerk", by=system)
     entered(user)
     ends = [
-        lambda pk=pk: organisations.end_assignment(pk, by=system) for pk in user.assignments.values_list("pk", flat=True)
+        lambda pk=pk: organisations.end_assignment(pk, by=system)
+        for pk in user.assignments.values_list("pk", flat=True)
     ]
     at_the_same_time(*ends)
 

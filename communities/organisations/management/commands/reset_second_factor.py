@@ -8,13 +8,13 @@ from huifeng.errors import RuleBroken
 
 
 class Command(BaseCommand):
-    help = (
-        "The last resort: takes away the second factor of an account and logs it out everywhere. Make sure who asks."
-    )
+    help = "The last resort: takes away the second factor of an account and logs it out everywhere. Make sure who asks."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--reason", required=True, help="why, and how you made sure; it is kept in the audit")
+        parser.add_argument(
+            "--reason", required=True, help="why, and how you made sure; it is kept in the audit"
+        )
 
     def handle(self, *, username: str, reason: str, **options: Any) -> None:
         user = User.objects.filter(username=username).first()
