@@ -65,7 +65,12 @@ def login(request: HttpRequest) -> HttpResponse:
         if ratelimit.consume(request, action="request_login_code"):
             return _send_first(request, form.cleaned_data["phone"])
         form.add_error("phone", CROWDED)
-    page = {"form": form, "next": _next(request), "ready_accounts": _ready_accounts()}
+    page = {
+        "form": form,
+        "next": _next(request),
+        "long": "long" in request.GET,
+        "ready_accounts": _ready_accounts(),
+    }
     return render(request, "public/login.html", page, status=422 if form.errors else 200)
 
 
