@@ -14,7 +14,9 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -112,7 +114,10 @@ class SetUpTotp(_Own, totp.ActivateTOTPView):
         return context | {"secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
 
     def form_valid(self, form: forms.SetUpTotpForm) -> HttpResponse:
-        answer: HttpResponse = super().form_valid(form)
+        try:
+            answer: HttpResponse = super().form_valid(form)
+        except IntegrityError:  # pressed twice: the other press set it up
+            return redirect("mfa_index")
         new = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
         second_factor.use_up(new.pk, form.cleaned_data["code"])
         _changed(self.request, "验证器设好了，下次登录要用到它")

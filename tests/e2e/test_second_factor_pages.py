@@ -1,6 +1,7 @@
 """第二步验证 and 登录设备 in a real browser: sound on phone and desktop; a security key really signs."""
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -173,3 +174,32 @@ def test_devices_and_colleagues_are_sound(
 def test_login_pages_that_say_why(open_page: Opened, live_server: Any, world: World) -> None:
     page = open_page(live_server.url + "/login/staff/?long=1", width=360)
     seen(page, "long", 360)
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+def test_what_was_typed_is_there_again_after_the_session_ended(
+    world: World, open_page: Opened, live_server: Any, settings: Any, width: int
+) -> None:
+    boss = make_staff(world.city.city, Assignment.Role.LEAD, display_name="王主任")
+    Authenticator.objects.create(user=world.bureau_clerk, type="totp", data={"secret": "x"})
+    page = open_page("", width=width, javascript=False)
+    log_in(page, live_server.url, boss)
+    page.goto(f"{live_server.url}/bureau/colleagues/{world.bureau_clerk.pk}/reset/")
+    page.get_by_label("为什么重设").fill("旧手机掉进海里，本人来过")
+    settings.STAFF_IDLE_SECONDS = 1
+    time.sleep(2.2)
+    page.get_by_role("button", name="重设").click()
+    page.get_by_text("填了一半的内容还在").wait_for()
+    settings.STAFF_IDLE_SECONDS = 1800
+    page.get_by_label("登录名").fill(boss.username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+
+    page.wait_for_url("**/reset/")
+    assert page.get_by_label("为什么重设").input_value() == "旧手机掉进海里，本人来过"
+    assert page.get_by_text("您刚才填的内容还在").is_visible()
+    assert Authenticator.objects.exists()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/kept-{width}.png", full_page=True)
+    page.get_by_role("button", name="重设").click()
+    page.get_by_text("的第二步验证已重设").wait_for()

@@ -413,3 +413,20 @@ def test_a_number_is_used_up_under_a_lock():
     answers = at_the_same_time(*[lambda: use_up(authenticator.pk, shown(secret))] * 6)
 
     assert sorted(answers) == [False] * 5 + [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_pressed_twice_at_once_sets_up_one(monkeypatch):
+    monkeypatch.setattr(homes, "homes", [lambda user: [Home("市南区委老干部局", "/bureau/", staff=True)]])
+    User.objects.create_user("limin", password=PASSWORD, display_name="李敏")
+    client, twin = Client(), Client()
+    log_in(client)
+    code = shown(client.get("/login/second/totp/").context["secret"].replace(" ", ""))
+    twin.cookies = client.cookies
+
+    answers = at_the_same_time(
+        *(lambda c=c: c.post("/login/second/totp/", {"code": code}).status_code for c in (client, twin))
+    )
+
+    assert answers == [302, 302]
+    assert Authenticator.objects.filter(type="totp").count() == 1
