@@ -178,3 +178,11 @@ def test_a_token_whose_assignment_ended_sees_nothing(world: World) -> None:
     answer = Client().get("/api/v1/people/", headers={"Authorization": f"Bearer {system.words}"})
 
     assert answer.json()["items"] == []
+
+
+def test_tokens_are_not_asked_for_a_second_factor(world: World, settings) -> None:
+    settings.SECOND_FACTOR = "staff"
+    system = system_of(world.unit)
+    answer = Client().get("/api/v1/people/", headers={"Authorization": f"Bearer {system.words}"})
+
+    assert answer.status_code == 200
