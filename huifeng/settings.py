@@ -107,7 +107,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "huifeng.accounts.middleware.StaffIdle",
+    "huifeng.accounts.middleware.SessionEnds",
+    "huifeng.accounts.middleware.SecondFactorFirst",
     "huifeng.accounts.middleware.BackToThePage",
     "django_htmx.middleware.HtmxMiddleware",
     "huifeng.middleware.RuleBrokenAnswer",
@@ -148,7 +149,7 @@ KEY_PREFIX = "huifeng"
 _redis_cache = "django.core.cache.backends.redis.RedisCache"
 _cache_url = redis_database(_redis_url, 1)
 CACHES = {"default": {"BACKEND": _redis_cache, "LOCATION": _cache_url, "KEY_PREFIX": KEY_PREFIX}}
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "huifeng.accounts.sessions"
 
 # Celery -----------------------------------------------------------------------------------------------------
 
@@ -199,6 +200,16 @@ ACCOUNT_RATE_LIMITS = {  # by address generous: a whole community sits behind on
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.flag("HUIFENG_BEHIND_PROXY", default=False))
+# who must log in with a second factor: staff of bureaus, all staff, nobody
+SECOND_FACTOR = env.text(
+    "HUIFENG_SECOND_FACTOR", "bureau" if PRODUCTION else "off", choices=["bureau", "staff", "off"]
+)
+STAFF_IDLE_SECONDS = 60 * env.number("HUIFENG_STAFF_IDLE_MINUTES", 30, least=1, most=720)
+STAFF_SESSION_SECONDS = 3600 * env.number("HUIFENG_STAFF_SESSION_HOURS", 12, least=1, most=24)
+MFA_ADAPTER = "huifeng.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # half a minute: clocks of phones; each number is good once all the same
 # --- allauth: end ---
 
 # Language and time ------------------------------------------------------------------------------------------

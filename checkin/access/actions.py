@@ -23,7 +23,7 @@ JOB = "audit.export"
 def raise_alerts(at: datetime | None = None) -> int:
     """Tell bureaus of what is unusual now; once for a reader, kind and day. Returns how many are new.
 
-    Safe to run twice and twice at once: the database refuses the second. Source: docs/rules.md, L3.
+    Safe to run twice and twice at once: the database refuses the second. Source: docs/rules.md, W3.
     """
     return sum(_raise(unusual) for unusual in find(at))
 
@@ -55,7 +55,7 @@ def check(alert_id: int, *, words: str, by: User) -> AccessAlert:
     """已核实: somebody found out what it was, and says so in `words`.
 
     Repeating it by the same person changes nothing. Raises AccessAlert.DoesNotExist, PermissionDenied (not of the
-    area, or about oneself), RuleBroken (no words, checked by another). Source: docs/rules.md, L4.
+    area, or about oneself), RuleBroken (no words, checked by another). Source: docs/rules.md, W4.
     """
     alert = AccessAlert.objects.select_for_update(of=("self",)).select_related("bureau").get(pk=alert_id)
     require(may_check(by, alert))

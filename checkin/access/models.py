@@ -9,7 +9,7 @@ class AccessAlert(models.Model):
     """Somebody looked at people's data in an unusual way: raised once for a reader, kind and day, then looked into.
 
     `number`: how much, as the kind counts it, when it was raised. `day`: in Shanghai; a night belongs to the day it
-    began on. Names nobody who was looked at: the audit does. Source: docs/rules.md, L3 and L4.
+    began on. Names nobody who was looked at: the audit does. Source: docs/rules.md, W3 and W4.
     """
 
     class Kind(models.TextChoices):

@@ -24,7 +24,7 @@ def led_areas(user: User) -> tuple[str, ...]:
 
 
 def may_read_audit(user: User, bureau: Organisation) -> bool:
-    """Source: docs/rules.md, L2."""
+    """Source: docs/rules.md, W2."""
     return bureau.kind == Organisation.Kind.BUREAU and bureau.area in led_areas(user)
 
 

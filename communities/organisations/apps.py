@@ -9,11 +9,15 @@ class CommunitiesOrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from communities.divisions import registry as divisions
         from huifeng.accounts.homes import homes
+        from huifeng.accounts.hooks import works_for_bureau
+        from huifeng.jobs.registry import still_acts_for
 
         from . import actions, permissions
         from .homes import staff_homes
 
         homes.append(staff_homes)
+        works_for_bureau.append(permissions.works_for_bureau)
+        still_acts_for.append(permissions.still_acts_for)
         divisions.managers.append(permissions.may_manage_places)
         divisions.describers.append(permissions.may_describe_place)
         divisions.on_added.append(actions.follow_added)

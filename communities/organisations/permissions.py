@@ -54,6 +54,15 @@ def standing_of(user: User, on: date | None = None) -> Standing:
     )
 
 
+def still_acts_for(user: User) -> models.Q:
+    """A condition on `organisation_id`: an organisation `user` works for today. Asks nothing by itself."""
+    return (
+        models.Q()
+        if is_system(user)
+        else models.Q(organisation_id__in=_assignments_of(user).values("organisation"))
+    )
+
+
 def is_system(user: User) -> bool:
     return user.username == SYSTEM_USERNAME
 
@@ -74,6 +83,11 @@ def may_manage_places(user: User, code: str) -> bool:
 def may_see_places(user: User) -> bool:
     """The pages about places and the calendar are the bureaus'."""
     return bool(bureaus_of(user))
+
+
+def works_for_bureau(user: User) -> bool:
+    """Whether `user` acts for a bureau today, of the city or of a district."""
+    return _assignments_of(user).filter(organisation__kind=Organisation.Kind.BUREAU).exists()
 
 
 def works_for_city_bureau(user: User) -> bool:
@@ -127,12 +141,42 @@ def may_appoint(user: User, organisation: Organisation) -> bool:
     return False
 
 
+def may_reset_second_factor(user: User, other: User) -> bool:
+    """Whoever may appoint somebody to everything they do: one job elsewhere, and it is not theirs to decide alone.
+
+    Never one's own, and an administrator's only from the command line.
+    """
+    if is_system(user):
+        return True
+    jobs = [assignment.organisation for assignment in _assignments_of(other)]
+    alone = other != user and not (other.is_staff or other.is_superuser)
+    return alone and bool(jobs) and all(may_appoint(user, job) for job in jobs)
+
+
 def _assignments_of(user: User) -> models.QuerySet[Assignment]:
     return (
         Assignment.objects.active(timezone.localdate())
         .filter(user=user, user__is_active=True, organisation__closed_on=None)
         .select_related("organisation__division")
     )
+
+
+def colleagues_of(user: User) -> models.QuerySet[User]:
+    """Everybody with an assignment today that `user` appoints to: of the own organisation as lead, and below."""
+    mine = models.Q(pk__in=[])
+    for assignment in _assignments_of(user):
+        own = assignment.organisation
+        if assignment.role == Assignment.Role.LEAD:
+            mine |= models.Q(organisation=own)
+        if own.kind in APPOINTED_BY:
+            below = models.Q(organisation__kind__in=APPOINTED_BY[own.kind])
+            mine |= (
+                below
+                & models.Q(organisation__division__code__startswith=own.area)
+                & ~models.Q(organisation=own)
+            )
+    found = Assignment.objects.active(timezone.localdate()).filter(mine, organisation__closed_on=None)
+    return User.objects.filter(pk__in=found.values("user"), is_active=True).exclude(pk=user.pk)
 
 
 def bureaus_of(user: User) -> list[Organisation]:

@@ -7,6 +7,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
-        from . import logins
+        from huifeng.keys import registry
+
+        from . import logins, resealing
 
         logins.listen()
+        registry.resealing.append(resealing.reseal_second_factors)

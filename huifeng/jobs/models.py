@@ -6,7 +6,7 @@ from django.utils import timezone
 from huifeng.accounts.models import User
 from huifeng.sealed import SealedBytesField
 
-from . import progress
+from . import progress, registry
 
 
 class StoredFiles(models.Manager["StoredFile"]):
@@ -47,8 +47,14 @@ class StoredFile(models.Model):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> "JobQuerySet":
-        """One's own: what was asked for may hold more than a colleague may see."""
-        return self.filter(by=user)
+        """One's own: what was asked for may hold more than a colleague may see.
+
+        Who has left an organisation since leaves its files behind.
+        """
+        mine = self.filter(by=user)
+        for condition in registry.still_acts_for:
+            mine = mine.filter(Q(organisation_id=None) | Q(file=None) | condition(user))
+        return mine
 
     def with_file(self) -> "JobQuerySet":
         """With what is known of the file, without its content."""

@@ -78,7 +78,7 @@ def rotate(work: Work) -> dict[str, Any]:
         in_all.left["still changing"] = 1
     result = {
         **_newest(),
-        "resealed": in_all.resealed,
+        "resealed": in_all.resealed + sum(reseal() for reseal in registry.resealing),
         "reindexed": in_all.reindexed,
         "rehashed": sum(rehash() for rehash in registry.rehashing),
         "left": sum(in_all.left.values()),

@@ -1,6 +1,6 @@
 """Writing down that staff saw people: one entry for a page, never one for each row of a list.
 
-Called by the pages that show somebody, after it is certain that they will. Source: docs/rules.md, L1.
+Called by the pages that show somebody, after it is certain that they will. Source: docs/rules.md, W1.
 """
 
 from collections.abc import Mapping

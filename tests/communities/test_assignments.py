@@ -49,9 +49,25 @@ def test_an_assignment_holds_from_its_first_to_its_last_day(city, clerk):
     assert standing_of(user, today).organisation_ids == {city.communities[0].pk}
     assert not standing_of(user, today - timedelta(days=1)).organisation_ids
 
-    actions.end_assignment(made.pk, by=clerk)
+    actions.end_assignment(made.pk, by=clerk, on=today)
     assert standing_of(user, today).organisation_ids
     assert not standing_of(user, today + timedelta(days=1)).organisation_ids
+
+
+def test_an_assignment_ended_at_once_holds_no_minute_longer(city, clerk):
+    user = UserFactory()
+    made = actions.assign(
+        user.pk,
+        city.communities[0].pk,
+        role="clerk",
+        by=clerk,
+        valid_from=timezone.localdate() - timedelta(days=3),
+    )
+
+    actions.end_assignment(made.pk, by=clerk)
+
+    assert not standing_of(user).organisation_ids
+    assert standing_of(user, timezone.localdate() - timedelta(days=1)).organisation_ids
 
 
 def test_assigning_and_ending_twice_records_once(city, clerk):

@@ -130,3 +130,20 @@ def test_pages_carry_exactly_the_agreed_security_policy(client):
 
 def test_time_and_language():
     assert (settings.TIME_ZONE, settings.LANGUAGE_CODE, settings.USE_TZ) == ("Asia/Shanghai", "zh-hans", True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "mode"),
+    [({}, "bureau"), ({"HUIFENG_SECOND_FACTOR": "staff"}, "staff"), ({"HUIFENG_MODE": "demo"}, "off")],
+)
+def test_bureaus_need_a_second_factor_in_production_and_nobody_in_the_demo(variables, mode):
+    assert read(PRODUCTION | variables)["SECOND_FACTOR"] == mode
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SECOND_FACTOR", "sometimes"), ("STAFF_IDLE_MINUTES", "0"), ("STAFF_SESSION_HOURS", "48")],
+)
+def test_how_staff_log_in_is_said_clearly(name, value):
+    with pytest.raises(ImproperlyConfigured, match="must be"):
+        read(PRODUCTION | {f"HUIFENG_{name}": value})

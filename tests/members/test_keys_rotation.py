@@ -5,12 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from huifeng.accounts.models import User
+from huifeng.accounts.second_factor import SecondFactorAdapter
 from huifeng.audit.models import AuditEntry
 from huifeng.jobs import files, running
 from huifeng.jobs.models import Job, StoredFile
@@ -115,6 +117,21 @@ def test_everything_opens_when_the_old_keys_are_gone(settings, world):
     assert [Retiree.objects.with_id_number(p.id_number).get() for p in world] == world
     assert [Retiree.objects.with_phone(p.phone).first() for p in world] == [*world[:2], None]
     assert User.objects.with_phone(world[0].phone) == world[0].user
+
+
+def test_an_authenticator_and_recovery_codes_go_over_and_once(settings, world, unit_clerk):
+    adapter = SecondFactorAdapter()
+    for kind, name in ((Authenticator.Type.TOTP, "secret"), (Authenticator.Type.RECOVERY_CODES, "seed")):
+        Authenticator.objects.create(user=unit_clerk, type=kind, data={name: adapter.encrypt("JBSWY3DP")})
+    both(settings)
+
+    rotate()
+    after = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+    rotate()
+
+    only_new(settings)
+    assert [adapter.decrypt(secret) for data in after for secret in data.values()] == ["JBSWY3DP"] * 2
+    assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == after
 
 
 def test_every_table_is_done_with_the_newest_key_and_algorithm(settings, world):
