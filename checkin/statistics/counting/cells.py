@@ -66,9 +66,7 @@ class Cell:
     @cached_property
     def _counts(self) -> tuple[int, int]:
         hidden = "0" if self.sees_restricted else "count(*) FILTER (WHERE r.is_restricted)"
-        relation = relation_for(self.month, self.where)
-        if relation.is_of_everybody_live and (few := self._few(relation)) is not None:
-            relation = facts.live(self.month, ids=few)
+        relation = self._relation if self._few is None else facts.live(self.month, ids=self._few)
         return self._select(f"count(*), {hidden}", relation)[0]
 
     def words(self) -> str:
@@ -99,25 +97,29 @@ class Cell:
     def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
         """From the frozen facts, or a unit's people; else from those few who can be meant, some after the other; else
         from some of everybody after the other, and where these hold too few from everybody's facts."""
-        relation = relation_for(self.month, self.where)
-        if not relation.is_of_everybody_live:
-            return self._select(columns, relation, after, size)
-        few = self._few(relation)
-        if size is None:
-            relation = relation if few is None else facts.live(self.month, ids=few)
-            return self._select(columns, relation, after, size)
-        if few is not None:
-            return self._of_few(few, columns, after, size)
-        found = self._of_first(columns, after, size)
-        return self._select(columns, relation, after, size) if found is None else found
+        if self._few is not None and size is not None:
+            return self._of_few(self._few, columns, after, size)
+        if self._few is not None:
+            return self._select(columns, facts.live(self.month, ids=self._few), after)
+        found = None
+        if size is not None and self._relation.is_of_everybody_live:
+            found = self._of_first(columns, after, size)
+        return self._select(columns, self._relation, after, size) if found is None else found
 
-    def _few(self, relation: Relation) -> list[int] | None:
-        """Those who can only be meant, ascending; None where that does not help."""
-        few = self._near(relation)
+    @cached_property
+    def _relation(self) -> Relation:
+        return relation_for(self.month, self.where)
+
+    @cached_property
+    def _few(self) -> list[int] | None:
+        """Those few of everybody who can only be meant, ascending; None where that does not help."""
+        if not self._relation.is_of_everybody_live:
+            return None
+        few = self._near(self._relation)
         if few is None and self._is_asked_now:
             few = [pk for (pk,) in look_up(ASKING, {})]
         if few is None:
-            few = movers(self.measure, relation)
+            few = movers(self.measure, self._relation)
         return few if few is not None and len(few) <= MOST else None
 
     def _of_few(self, few: Sequence[int], columns: str, after: int, size: int) -> list[tuple[Any, ...]]:

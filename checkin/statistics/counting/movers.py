@@ -7,13 +7,18 @@ a closing froze, from what was written about the check-in, the person or the pla
 The condition of the measure itself is asked of these people as of everybody: a name too many changes no figure.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from checkin.statistics.catalogue import Measure
 from checkin.statistics.facts import Relation
 from checkin.statistics.live_sql import CHECKIN, EVENT, FACT, MEMBERSHIP, ORGANISATION, PERSON
 from checkin.statistics.models import MonthlyTotal
+from communities.organisations.models import Organisation
 
 from .asking import look_up
 
+Kind = Organisation.Kind
 TOTAL = MonthlyTotal._meta.db_table
 
 _CONFIRMED = f"SELECT retiree_id FROM {CHECKIN} WHERE confirmed_at >= %(start)s AND confirmed_at < %(end)s"  # noqa: S608
@@ -28,7 +33,7 @@ _CHANGED = f"""
 _MERGED = f"""
     SELECT c.retiree_id FROM {CHECKIN} c WHERE c.confirmed_at IS NOT NULL AND c.community_id IN (
         WITH RECURSIVE heirs (id) AS (
-            SELECT successor_id FROM {ORGANISATION} WHERE kind = 'community' AND closed_on > %(before)s
+            SELECT successor_id FROM {ORGANISATION} WHERE kind = '{Kind.COMMUNITY}' AND closed_on > %(before)s
                 AND successor_id IS NOT NULL
             UNION SELECT o.successor_id FROM heirs JOIN {ORGANISATION} o ON o.id = heirs.id
             WHERE o.successor_id IS NOT NULL
@@ -37,11 +42,13 @@ _MERGED = f"""
 # After a closing: whom it froze at a community that is closed by now; of whose check-in something was written since;
 # whose own row was written since and says something else than it froze; and outside the city, where people stand at
 # the seat of their unit, those whose unit is not the one that it froze.
+_LEFT_PLACES = f"""
+    SELECT t.place FROM {TOTAL} t JOIN {ORGANISATION} o ON o.kind = '{Kind.COMMUNITY}' AND o.division_id = t.place
+    WHERE t.month = %(opening_month)s AND t.closing = %(opening_closing)s AND o.closed_on IS NOT NULL
+"""  # noqa: S608
 _PLACES_SINCE = f"""
     SELECT p.retiree_id FROM {FACT} p WHERE p.month = %(opening_month)s AND p.closing = %(opening_closing)s
-        AND p.place IN (
-            SELECT t.place FROM {TOTAL} t JOIN {ORGANISATION} o ON o.kind = 'community' AND o.division_id = t.place
-            WHERE t.month = %(opening_month)s AND t.closing = %(opening_closing)s AND o.closed_on IS NOT NULL)
+        AND p.place = ANY(%(left_places)s)
 """  # noqa: S608
 _CHECKINS_SINCE = f"""
     SELECT c.retiree_id FROM {CHECKIN} c WHERE c.id IN (
@@ -52,16 +59,18 @@ _PEOPLE_SINCE = f"""
     LEFT JOIN {FACT} p ON p.month = %(opening_month)s AND p.closing = %(opening_closing)s AND p.retiree_id = r.id
     LEFT JOIN {CHECKIN} c ON c.id = p.checkin_id AND c.retiree_id = r.id
     WHERE r.updated_at >= %(opening_since)s AND (
-        NOT r.statistics_flag OR r.merged_into_id IS NOT NULL OR r.died_on IS NOT NULL
-        OR CASE WHEN p.checked_in THEN c.id IS NULL
-            ELSE EXISTS (SELECT FROM {CHECKIN} n WHERE n.retiree_id = r.id AND n.confirmed_at < %(end)s) END)
+        p.present AND (NOT r.statistics_flag OR r.merged_into_id IS NOT NULL OR r.died_on IS NOT NULL)
+        OR p.checked_in AND c.id IS NULL
+        OR NOT coalesce(p.checked_in, false) AND EXISTS (
+            SELECT FROM {CHECKIN} n WHERE n.retiree_id = r.id AND n.confirmed_at < %(end)s
+                AND (n.ended_at IS NULL OR n.ended_at >= %(end)s)))
 """  # noqa: S608
+_OUTSIDERS = f"SELECT id FROM {ORGANISATION} WHERE kind = '{Kind.EXTERNAL_COMMUNITY}'"  # noqa: S608
 _OUTSIDE = f"""
     SELECT c.retiree_id FROM {CHECKIN} c
-    JOIN {ORGANISATION} o ON o.id = c.community_id AND (o.kind <> 'community' OR o.division_id IS NULL)
     LEFT JOIN {FACT} p ON p.month = %(opening_month)s AND p.closing = %(opening_closing)s
         AND p.retiree_id = c.retiree_id
-    WHERE c.confirmed_at IS NOT NULL AND NOT EXISTS (
+    WHERE c.community_id = ANY(%(outsiders)s) AND c.confirmed_at IS NOT NULL AND NOT EXISTS (
         SELECT FROM {MEMBERSHIP} m WHERE m.retiree_id = c.retiree_id AND m.unit_id = p.unit_id
             AND m.valid_from <= %(as_of)s AND (m.valid_until IS NULL OR m.valid_until > %(as_of)s))
 """  # noqa: S608
@@ -88,7 +97,14 @@ def movers(measure: Measure, relation: Relation) -> list[int] | None:
     )
     if parts is None:
         return None
-    if relation.params["opening_month"] is not None:
+    params = dict(relation.params)
+    if params["opening_month"] is not None:
+        params["left_places"] = _first(_LEFT_PLACES, params)
+        params["outsiders"] = _first(_OUTSIDERS, params)
         parts = (*parts, *_SINCE)
-    sql = " UNION ".join(dict.fromkeys(parts))
-    return [pk for (pk,) in look_up(f"SELECT * FROM ({sql}) AS found ORDER BY 1", relation.params)]  # noqa: S608
+    # one after the other: of the rows of a new closing the planner knows nothing, and less of them joined
+    return sorted({pk for part in dict.fromkeys(parts) for pk in _first(part, params)})
+
+
+def _first(sql: str, params: Mapping[str, Any]) -> list[Any]:
+    return [value for (value,) in look_up(sql, params)]
