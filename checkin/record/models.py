@@ -236,6 +236,14 @@ class CheckIn(models.Model):
                 name="checkin_overdue",
                 condition=Q(state__in=["submitted", "verified", "returned"]),
             ),
+            models.Index(
+                fields=["confirmed_at"],
+                name="checkin_by_confirmed_at",
+                condition=Q(confirmed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ended_at"], name="checkin_by_ended_at", condition=Q(ended_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -252,6 +252,8 @@ class Retiree(models.Model):
                 fields=["name", "name_pinyin"], name="retiree_name_trgm", opclasses=["gin_trgm_ops"] * 2
             ),
             models.Index(fields=["residence"], name="retiree_by_place", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["died_on"], name="retiree_by_died_on", condition=Q(died_on__isnull=False)),
+            models.Index(fields=["updated_at"], name="retiree_by_updated_at"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.utils.http import urlencode
 
 from checkin.record.models import Channel, State
-from checkin.statistics import catalogue, columns, wording
+from checkin.statistics import catalogue, columns, dimensions, wording
 from checkin.statistics.counting import Entry, cell_people
 from checkin.statistics.counting.cells import PAGE
 from checkin.statistics.facts import statement_of
@@ -111,7 +111,7 @@ def _facts(entry: Entry) -> list[str]:
 
 
 def _words_of(units: tuple[int, ...] | None, filters: dict[str, str]) -> list[str]:
-    found = [dict(catalogue.DIMENSIONS[key].choices()).get(value, "") for key, value in filters.items()]
+    found = [dict(dimensions.DIMENSIONS[key].choices()).get(value, "") for key, value in filters.items()]
     return found + ([unit_name(units[0])] if units else [])
 
 
