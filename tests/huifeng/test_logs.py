@@ -34,7 +34,9 @@ def test_logs_hold_no_personal_numbers() -> None:
     assert event == {"event": "call [blotted] for [blotted].", "id": 7}
 
 
-@pytest.mark.parametrize("token", [LINK, TIMED, f"{LINK}。", f"{LINK}x"])
+@pytest.mark.parametrize(
+    "token", [LINK, TIMED, f"{LINK}。", f"{LINK}x"], ids=["letter", "counter", "stop", "longer"]
+)
 def test_a_signed_link_that_leads_nowhere_is_not_written_down(log: io.StringIO, token: str) -> None:
     answer = Client().get(f"/nowhere/{token}/answer/")
 
