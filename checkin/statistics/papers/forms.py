@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -13,6 +13,7 @@ from .books import Book, Formula, Value
 
 SIGNATURES = ("填表人：", "审核人：", "填报日期：　　　　年　　月　　日")
 TITLE, LINE, HEAD = 1, 2, 3  # rows; the heads take two
+NARROW = 6  # columns: a page with fewer has no room for the signatures side by side
 LINE_OF_TEXT, PADDING = (
     16,
     12,
@@ -58,33 +59,46 @@ class Form:
 
     @property
     def pages(self) -> list[tuple[int, int]]:
-        """First and last column of each printed page, without the leading ones that stand on all; groups stay whole.
+        """First and last column of each printed page, without the leading ones that stand on all; parts stay whole.
 
         As few as can be read (look.ROOM), about as wide as each other.
         """
-        widths = [
-            sum(column.width for column in members)
-            for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group)
-        ]
-        room = look.ROOM - sum(column.width for column in self.columns[: self.leading])
-        fewest = len(_filled(widths, room))
-        even = sum(widths) / fewest
-        while len(_filled(widths, even)) > fewest:
-            even += 1
-        sizes = [
-            len(list(members))
-            for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group)
-        ]
-        found, first, group = [], self.leading + 1, 0
-        for groups in _filled(widths, even):
-            last = first + sum(sizes[group : group + groups]) - 1
+        widths = [sum(column.width for column in part) for part in self.parts]
+        found, first, done = [], self.leading + 1, 0
+        for parts in _even(widths, self._room):
+            last = first + sum(len(part) for part in self.parts[done : done + parts]) - 1
             found.append((first, last))
-            first, group = last + 1, group + groups
+            first, done = last + 1, done + parts
         return found
+
+    @property
+    def parts(self) -> list[list[Column]]:
+        """The columns after the leading ones that stand under one head on one page: a group, cut where it is wider."""
+        found = []
+        for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group):
+            group = list(members)
+            left = iter(group)
+            found += [
+                list(islice(left, many)) for many in _even([column.width for column in group], self._room)
+            ]
+        return found
+
+    @property
+    def _room(self) -> float:
+        return look.ROOM - sum(column.width for column in self.columns[: self.leading])
+
+
+def _even(widths: Sequence[float], room: float) -> list[int]:
+    """How many in a row go on each page: as few pages as `room` allows, about as wide as each other."""
+    fewest = len(_filled(widths, room))
+    even = sum(widths) / fewest
+    while len(_filled(widths, even)) > fewest:
+        even += 1
+    return _filled(widths, even)
 
 
 def _filled(widths: Sequence[float], room: float) -> list[int]:
-    """How many groups in a row go on each page; one that is wider than a page has one to itself."""
+    """How many in a row go on each page; what is wider than a page has one to itself."""
     pages, left = [0], room
     for width in widths:
         if pages[-1] and width > left:
@@ -122,8 +136,7 @@ def write(
         write_foot(book, sheet, row, (1, len(form.columns)), form.notes)
         look.set_up(sheet, (HEAD, form.first_line - 1))
         return sheet
-    for page in pages:
-        last = write_foot(book, sheet, row, page, form.notes)
+    last = max(write_foot(book, sheet, row, page, form.notes) for page in pages)
     look.set_up_side_by_side(sheet, form.title, (LINE, form.first_line - 1), form.leading, pages, last)
     return sheet
 
@@ -167,6 +180,9 @@ def _write_titles(book: Book, sheet: Worksheet, form: Form, pages: Sequence[tupl
     book.span(sheet, (TITLE, TITLE), (1, pages[0][1]), form.title, "title")
     book.put(sheet, LINE, 1, f"填报单位：{form.filled_by}", "line_left")
     for first, last in pages:
+        if first == last:
+            book.put(sheet, LINE, first, "单位：人", "line_right")
+            continue
         middle = first + (last - first) * 2 // 3
         book.span(sheet, (LINE, LINE), (first, middle), f"统计时间：{form.time}", "line_centre")
         book.span(sheet, (LINE, LINE), (middle + 1, last), "单位：人", "line_right")
@@ -187,6 +203,13 @@ def write_foot(
         lines = lines_of(note, width)
         sheet.row_dimensions[row].height = look.LINE_HEIGHT if lines == 1 else lines * LINE_OF_TEXT + 6
         row += 1
+    is_narrow = columns[1] - columns[0] + 1 < NARROW
+    for word in SIGNATURES if is_narrow else ():  # one under the other
+        book.span(sheet, (row, row), columns, word, "line_left")
+        sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
+        row += 1
+    if is_narrow:
+        return row - 1
     _write_thirds(book, sheet, row, columns, SIGNATURES)
     sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
     return row
@@ -207,8 +230,9 @@ def _write_thirds(
 
 def _write_heads(book: Book, sheet: Worksheet, form: Form) -> None:
     number = 1
-    for group, members in groupby(form.columns, key=lambda column: column.group):
-        found = list(members)
+    leading = groupby(form.columns[: form.leading], key=lambda column: column.group)
+    for found in (*(list(members) for _, members in leading), *form.parts):
+        group = found[0].group
         if group:
             book.span(sheet, (HEAD, HEAD), (number, number + len(found) - 1), group, "head")
             for offset, column in enumerate(found):

@@ -97,13 +97,14 @@ def test_nobody_who_moved_is_missed_after_a_closed_month() -> None:
     assert_nobody_is_missed(NOW, least=5)
 
 
-def test_figure_list_and_first_page_are_those_of_everybody_in_every_district() -> None:
+def test_figure_list_and_first_page_are_those_of_everybody_in_a_district() -> None:
     close_last()
     change(40, seed=3)
     with time_machine.travel(LATER):
-        table = counting.table(NOW, "3702", "district", KEYS)
-        for row in table.rows:
-            for key in KEYS:
+        rows = counting.table(NOW, "3702", "district", KEYS).rows
+        for row in sorted(rows, key=lambda row: row.figures["withdrawn"])[-3:]:
+            assert row.figures["withdrawn"] > 0
+            for key in (*RARE, "new", "on_time"):
                 cell = counting.cell_people(NOW, row.code, key, sees_restricted=True)
                 expected = everybody(NOW, key, row.code)
                 assert cell.count() == row.figures[key] == len(expected), (row.code, key)
