@@ -13,11 +13,8 @@ from .books import Book, Formula, Value
 
 SIGNATURES = ("填表人：", "审核人：", "填报日期：　　　　年　　月　　日")
 TITLE, LINE, HEAD = 1, 2, 3  # rows; the heads take two
-NARROW = 6  # columns: a page with fewer has no room for the signatures side by side
-LINE_OF_TEXT, PADDING = (
-    16,
-    12,
-)  # points: the height of a line in a cell with several, what a cell leaves empty
+# points: the height of a line in a cell with several, what a cell leaves empty, with an indent and without
+LINE_OF_TEXT, PADDING, EDGE = 16, 12, 2
 
 
 @dataclass(frozen=True)
@@ -179,13 +176,15 @@ def _write_titles(book: Book, sheet: Worksheet, form: Form, pages: Sequence[tupl
     """The title for the screen; then 填报单位 in the leading columns, 统计时间 and 单位：人 on every page."""
     book.span(sheet, (TITLE, TITLE), (1, pages[0][1]), form.title, "title")
     book.put(sheet, LINE, 1, f"填报单位：{form.filled_by}", "line_left")
+    time, unit = f"统计时间：{form.time}", "单位：人"
     for first, last in pages:
-        if first == last:
-            book.put(sheet, LINE, first, "单位：人", "line_right")
+        widths = [column.width for column in form.columns[first - 1 : last]]
+        right = _columns_for(widths[::-1], _width_of(unit), at_least=len(widths) // 3)
+        if sum(widths[:-right]) < _width_of(time):
+            book.span(sheet, (LINE, LINE), (first, last), f"{time}　{unit}", "line_right")
             continue
-        middle = first + (last - first) * 2 // 3
-        book.span(sheet, (LINE, LINE), (first, middle), f"统计时间：{form.time}", "line_centre")
-        book.span(sheet, (LINE, LINE), (middle + 1, last), "单位：人", "line_right")
+        book.span(sheet, (LINE, LINE), (first, last - right), time, "line_centre")
+        book.span(sheet, (LINE, LINE), (last - right + 1, last), unit, "line_right")
     sheet.row_dimensions[TITLE].height, sheet.row_dimensions[LINE].height = (
         look.TITLE_HEIGHT,
         look.LINE_HEIGHT,
@@ -203,16 +202,38 @@ def write_foot(
         lines = lines_of(note, width)
         sheet.row_dimensions[row].height = look.LINE_HEIGHT if lines == 1 else lines * LINE_OF_TEXT + 6
         row += 1
-    is_narrow = columns[1] - columns[0] + 1 < NARROW
-    for word in SIGNATURES if is_narrow else ():  # one under the other
-        book.span(sheet, (row, row), columns, word, "line_left")
+    parts = _parts_of_signatures(sheet, columns)
+    aligns = ("left", "left", "left") if parts[0] == parts[1] else ("left", "centre", "right")
+    for word, part, align in zip(SIGNATURES, parts, aligns, strict=True):
+        book.span(sheet, (row, row), part, word, f"line_{align}")
         sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
-        row += 1
-    if is_narrow:
-        return row - 1
-    _write_thirds(book, sheet, row, columns, SIGNATURES)
-    sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
-    return row
+        row += part[1] == columns[1]  # the next one stands under it
+    return row - 1
+
+
+def _parts_of_signatures(sheet: Worksheet, columns: tuple[int, int]) -> list[tuple[int, int]]:
+    """The columns of each signature: side by side where all words have room, else each has the whole width."""
+    first, last = columns
+    widths = [float(sheet.column_dimensions[get_column_letter(n)].width) for n in range(first, last + 1)]
+    needed = [_width_of(words) for words in SIGNATURES]
+    left = _columns_for(widths, needed[0], at_least=len(widths) * 3 // 10)
+    right = _columns_for(widths[::-1], needed[2])
+    if sum(widths[left : len(widths) - right]) < needed[1]:
+        return [columns] * len(SIGNATURES)
+    return [(first, first + left - 1), (first + left, last - right), (last - right + 1, last)]
+
+
+def _columns_for(widths: Sequence[float], needed: float, at_least: int = 1) -> int:
+    """How many columns in a row give that much width."""
+    many = max(1, at_least)
+    while many < len(widths) and sum(widths[:many]) < needed:
+        many += 1
+    return many
+
+
+def _width_of(words: str) -> float:
+    """Units of column width that words without lines around them need."""
+    return (len(words) * look.BODY_SIZE + EDGE) / look.DIGIT
 
 
 def _write_thirds(
