@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import accumulate, combinations, groupby, islice, pairwise
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -60,13 +60,14 @@ class Form:
 
         As few as can be read (look.ROOM), about as wide as each other.
         """
-        widths = [sum(column.width for column in part) for part in self.parts]
-        found, first, done = [], self.leading + 1, 0
-        for parts in _even(widths, self._room):
-            last = first + sum(len(part) for part in self.parts[done : done + parts]) - 1
-            found.append((first, last))
-            first, done = last + 1, done + parts
-        return found
+        parts = self.parts
+        widths = [sum(column.width for column in part) for part in parts]
+        many = len(_filled(widths, self._room))
+        ends = [[*cuts, len(parts)] for cuts in combinations(range(1, len(parts)), many - 1)]
+        best = min(ends, key=lambda found: _unevenness(widths, found, self._room))
+        last = list(accumulate(len(part) for part in parts))
+        starts = [self.leading + 1, *(self.leading + last[end - 1] + 1 for end in best[:-1])]
+        return [(start, self.leading + last[end - 1]) for start, end in zip(starts, best, strict=True)]
 
     @property
     def parts(self) -> list[list[Column]]:
@@ -85,8 +86,14 @@ class Form:
         return look.ROOM - sum(column.width for column in self.columns[: self.leading])
 
 
+def _unevenness(widths: Sequence[float], ends: Sequence[int], room: float) -> tuple[float, float]:
+    """How far the widest page is too wide, and how unlike the pages are, where they end after so many parts."""
+    pages = [sum(widths[start:end]) for start, end in pairwise([0, *ends])]
+    return max(0.0, max(pages) - room), sum(page * page for page in pages)
+
+
 def _even(widths: Sequence[float], room: float) -> list[int]:
-    """How many in a row go on each page: as few pages as `room` allows, about as wide as each other."""
+    """How many columns in a row go on each page: as few pages as `room` allows, about as wide as each other."""
     fewest = len(_filled(widths, room))
     even = sum(widths) / fewest
     while len(_filled(widths, even)) > fewest:

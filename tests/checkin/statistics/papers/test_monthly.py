@@ -250,7 +250,23 @@ def test_groups_of_columns_stay_on_one_page_and_names_stand_on_each(month: Month
             "名称",
         ]
         assert sheet.cell(3, page[5]).value, "a page begins with a group"
-        assert "填表人：" in [sheet.cell(sheet.max_row, number).value for number in page]
+        last_rows = range(sheet.max_row - 2, sheet.max_row + 1)  # a narrow page has them under one another
+        words = [sheet.cell(row, number).value for row in last_rows for number in page]
+        assert [word for word in words if word in forms.SIGNATURES] == list(forms.SIGNATURES)
+
+
+def test_no_signature_is_cut(month: Month, many_columns: list[str]) -> None:
+    """Side by side or one under the other, each stands in cells as wide as its words."""
+    seen = 0
+    for sheet in opened(monthly.workbook(month, CITY)).worksheets:
+        for merged in sheet.merged_cells.ranges:
+            word = sheet.cell(merged.min_row, merged.min_col).value
+            if word in forms.SIGNATURES:
+                columns = range(merged.min_col, merged.max_col + 1)
+                width = sum(sheet.column_dimensions[get_column_letter(number)].width for number in columns)
+                assert width * look.DIGIT >= len(str(word)) * look.BODY_SIZE, (sheet.title, word)
+                seen += 1
+    assert seen > 20
 
 
 def test_a_sheet_looks_as_an_official_paper_does(month: Month) -> None:
