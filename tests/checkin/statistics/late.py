@@ -1,167 +1,19 @@
-"""Who came, went or died is found without looking at everybody, and nobody is missed."""
+"""Late entries: what the actions write, without their rules, of people drawn by chance."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from random import Random
 
-import pytest
 import time_machine
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkin.record.models import CheckIn, CheckInEvent, EndReason, State
-from checkin.statistics import actions, catalogue, counting, facts
-from checkin.statistics.counting import cells, movers
-from checkin.statistics.months import Month
 from communities.organisations.models import Organisation
-from demo import filling
 from huifeng.accounts.models import User
 from members.people.models import Retiree
 from members.units.models import UnitMembership
 
-TODAY = date(2026, 11, 20)
-NOW, LAST, LONG_AGO = Month(2026, 11), Month(2026, 10), Month(2025, 6)
 LATER = "2026-11-25 12:00+08:00"  # more than facts.UNDER_WAY after the closing
-PARTS = ("came", "gone", "died")
-KEYS = tuple(
-    key for key, measure in catalogue.BY_KEY.items() if any(part in measure.condition for part in PARTS)
-)
-RARE = ("died_in", "withdrawn", "moved_out", "moved_in", "deaths", "late", "new_ceremony")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def city(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), time_machine.travel("2026-11-20 12:00+08:00"), transaction.atomic():
-        filling.fill(600, seed=1, today=TODAY, say=lambda words: None)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    sid = transaction.savepoint_create()
-    yield
-    transaction.savepoint_rollback(sid)
-
-
-def everybody(month: Month, key: str, area: str = "3702") -> list[int]:
-    """The list behind a figure, asked of everybody's facts."""
-    relation = facts.relation_of(month)
-    cell = counting.cell_people(month, area, key, sees_restricted=True)
-    return [pk for (pk,) in cell._select("f.retiree_id", relation)]
-
-
-def moved(month: Month) -> dict[str, set[int]]:
-    """Everybody of whom the facts of the month say that they came, went or died."""
-    relation = facts.live(month)
-    with counting.over_everybody() as cursor:
-        cursor.execute(
-            f"SELECT retiree_id, came, gone, died FROM ({relation.sql}) f WHERE came <> '' OR gone <> '' OR died",
-            relation.params,
-        )
-        rows = cursor.fetchall()
-    return {part: {row[0] for row in rows if row[number]} for number, part in enumerate(PARTS, 1)}
-
-
-def assert_nobody_is_missed(month: Month, *, least: int = 1) -> None:
-    there = moved(month)
-    everyone = set().union(*there.values())
-    assert len(everyone) >= least
-    for key, expected in (
-        ("new", there["came"]),
-        ("died_in", there["gone"]),
-        ("deaths", there["died"]),
-        ("late", everyone),
-    ):
-        found = movers.movers(catalogue.measure(key), facts.live(month))
-        assert found is not None
-        assert sorted(set(found)) == found
-        assert expected - set(found) == set(), key
-
-
-def close_last() -> None:
-    actions.close(LAST, by=User.objects.system(), explanation="测试")
-
-
-@pytest.mark.parametrize("month", [NOW, LAST, LONG_AGO], ids=str)
-def test_nobody_who_moved_is_missed(month: Month) -> None:
-    assert_nobody_is_missed(month, least=5)
-
-
-def test_nobody_who_moved_is_missed_after_a_closed_month() -> None:
-    close_last()
-
-    assert_nobody_is_missed(NOW, least=5)
-
-
-def test_figure_list_and_first_page_are_those_of_everybody_in_every_district() -> None:
-    close_last()
-    change(40, seed=3)
-    with time_machine.travel(LATER):
-        table = counting.table(NOW, "3702", "district", KEYS)
-        for row in table.rows:
-            for key in KEYS:
-                cell = counting.cell_people(NOW, row.code, key, sees_restricted=True)
-                expected = everybody(NOW, key, row.code)
-                assert cell.count() == row.figures[key] == len(expected), (row.code, key)
-                assert cell.retiree_ids(size=None) == expected, (row.code, key)
-                assert cell.retiree_ids() == expected[:50], (row.code, key)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_nobody_is_missed_whatever_is_entered_late(seed: int) -> None:
-    """After the closing of the month before: what an action writes, of random people, many times over."""
-    close_last()
-    done = change(120, seed=seed)
-
-    with time_machine.travel(LATER):
-        assert min(done.values()) > 0, done
-        assert_nobody_is_missed(NOW, least=60)
-
-
-@pytest.mark.parametrize("key", RARE)
-@pytest.mark.parametrize("closed", [False, True])
-def test_a_rare_figure_does_not_look_at_everybody(key: str, closed: bool) -> None:
-    if closed:
-        close_last()
-    cell = counting.cell_people(NOW, "3702", key, sees_restricted=True)
-
-    with CaptureQueriesContext(connection) as queries:
-        cell.count()
-        cell.page()
-        cell.retiree_ids(size=None)
-
-    assert not [query for query in queries.captured_queries if "enable_nestloop" in query["sql"]]
-
-
-def test_every_measure_of_movement_is_known_as_one() -> None:
-    known = [
-        measure.key
-        for measure in catalogue.MEASURES
-        if movers.movers(measure, facts.live(LONG_AGO)) is not None
-    ]
-
-    assert known == list(KEYS)
-    assert {"new", "died_in", "late", "deaths", "on_time"} <= set(known)
-
-
-def test_pages_of_few_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "BLOCK", 3)
-    cell = counting.cell_people(LAST, "3702", "new", sees_restricted=True)
-    found, after = [], 0
-
-    while page := cell.retiree_ids(after, 4):
-        found += page
-        after = page[-1]
-
-    assert found == everybody(LAST, "new")
-    assert len(found) > 8
-
-
-# What the actions write, without their rules ------------------------------------------------------------------------
 
 
 def change(times: int, *, seed: int) -> dict[str, int]:
