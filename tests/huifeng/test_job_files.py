@@ -13,6 +13,7 @@ from huifeng.errors import RuleBroken
 from huifeng.jobs import actions, files, progress, running
 from huifeng.jobs.models import Job, StoredFile
 from huifeng.jobs.work import NotOurs, Work
+from tests.communities.factories import make_city, make_staff
 from tests.huifeng.job_kinds import asked, clerk, do_once, kind
 from tests.members.racing import race
 
@@ -43,12 +44,16 @@ def test_a_file_is_sealed_at_rest_and_comes_back_whole(kind, clerk):
         assert "第1次".encode() not in bytes(cursor.fetchone()[0])
 
 
-def test_every_download_is_audited(kind, clerk):
-    job = running.run(asked(kind(with_file), clerk, organisation_id=4).pk)
+def test_every_download_is_audited(kind):
+    community = make_city().communities[0]
+    clerk = make_staff(community)
+    job = running.run(asked(kind(with_file), clerk, organisation_id=community.pk).pk)
     actions.fetch_file(job.pk, by=clerk)
     actions.fetch_file(job.pk, by=clerk)
 
-    entries = list(AuditEntry.objects.filter(action="file.downloaded", actor_id=clerk.pk, organisation_id=4))
+    entries = AuditEntry.objects.filter(
+        action="file.downloaded", actor_id=clerk.pk, organisation_id=community.pk
+    )
     assert [entry.after["job"] for entry in entries] == [job.pk, job.pk]
 
 

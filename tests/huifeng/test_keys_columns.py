@@ -9,7 +9,13 @@ from huifeng.keys import columns
 from huifeng.sealed import BlindIndexField, KeyedHashField, SealedBytesField, SealedField
 
 SAYS_ITSELF = (SealedField, SealedBytesField, BlindIndexField, KeyedHashField)
-OF_NO_KEY = {"checkin_api.ApiToken.secret_hash"}  # SHA-256 of 256 random bits
+OF_NO_KEY = {  # SHA-256 of 256 random bits; of the entries of the audit
+    "checkin_api.ApiToken.secret_hash",
+    "audit.AuditSeal.marks",
+    "audit.AuditSeal.previous",
+    "audit.AuditSeal.hash",
+    "audit.AuditAnchor.hash",
+}
 FLOORS = ("huifeng", "communities", "members", "checkin", "services", "demo")
 OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in FLOORS]
 
