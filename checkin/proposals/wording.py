@@ -62,7 +62,7 @@ def who(row: ChangeProposal) -> str:
 
 def numbers(row: ChangeProposal) -> bool:
     """Whether the values are masked until somebody asks for them."""
-    return row.field in fields.SEALED
+    return row.field in values.NUMBERS
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class Address:
         may = HELPER if self.for_somebody else self.page.may
         if not self.lets_in(role) or (self.page.lead and not role.lead):
             return False
-        return may is None or bool(may & (role.ties_to(side.name) | {role.name}))
+        return may is None or bool(may & role.ties_to(side.name))
 
     def may_act(self, role: Role, side: Side) -> bool:
         acts = self.page.acts

@@ -82,6 +82,7 @@ class Caller:
             error = traceback.format_exc(limit=-4)
         transaction.set_rollback(False)
         transaction.savepoint_rollback(savepoint)
+        transaction.savepoint_commit(savepoint)  # else the next one stands in it, and thousands pile up
         return Asked(status, content, kind, location, frozenset(wrote), error, changed)
 
 

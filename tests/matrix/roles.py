@@ -40,6 +40,7 @@ class Role:
     ties: dict[str, frozenset[str]] = field(default_factory=dict)
     areas: frozenset[str] = frozenset()
     lead: bool = False
+    oneself: str = ""  # the person of `own` that the role is, or helps
     token: str = ""
     purposes: frozenset[str] = frozenset()
 
@@ -53,7 +54,7 @@ class Role:
             return True
         if mark.who in ("restricted", "restricted_draft"):
             return bool(ties & BUREAUS)
-        if ties & SELF and mark.who == "main":
+        if mark.side == "own" and mark.who == self.oneself:
             return True
         return bool(ties & PEOPLE)
 
@@ -68,7 +69,8 @@ def roles_of(town: Town) -> list[Role]:
     own, staff = town.sides["own"], town.sides["own"].staff
     main = own.people["main"]
     near = {"own": frozenset({"street"}), "neighbour": frozenset({"street"})}
-    district = {name: frozenset({"district"}) for name in ("own", "neighbour")}
+    district = {name: frozenset({"district", "any bureau"}) for name in ("own", "neighbour")}
+    district["foreign"] = frozenset({"any bureau"})
     city = {name: frozenset({"city"}) for name in town.sides}
     today = timezone.localdate()
     ended = make_staff(own.community, valid_until=today - timedelta(days=1))
@@ -80,9 +82,9 @@ def roles_of(town: Town) -> list[Role]:
     assert both is not None
     Assignment.objects.create(user=both, organisation=own.community, role="clerk", valid_from=date(2020, 1, 1))
 
-    def logged_in(name: str, user: User | None, ties: dict[str, frozenset[str]], *areas: str, lead: bool = False) -> Role:
+    def logged_in(name: str, user: User | None, ties: dict[str, frozenset[str]], *areas: str, lead: bool = False, oneself: str = "") -> Role:
         assert user is not None
-        return Role(name, user, session_of(user), ties, frozenset(areas), lead)
+        return Role(name, user, session_of(user), ties, frozenset(areas), lead, oneself)
 
     def of_own(*ties: str) -> dict[str, frozenset[str]]:
         return {"own": frozenset(ties)}
@@ -90,18 +92,18 @@ def roles_of(town: Town) -> list[Role]:
     roles = [
         Role("nobody"),
         logged_in("somebody without any office", UserFactory(), {}),
-        logged_in("retiree", main.user, of_own("self")),
-        logged_in("helper", staff["helper"], of_own("helper")),
-        logged_in("community clerk", staff["community_clerk"], of_own("community"), "community"),
+        logged_in("retiree", main.user, of_own("self"), oneself="main"),
+        logged_in("helper", staff["helper"], of_own("helper"), oneself="main"),
+        logged_in("community clerk", staff["community_clerk"], of_own("community", "community clerk"), "community"),
         logged_in("community lead", staff["community_lead"], of_own("community"), "community", lead=True),
-        logged_in("unit clerk", staff["unit_clerk"], of_own("unit"), "unit"),
+        logged_in("unit clerk", staff["unit_clerk"], of_own("unit", "unit clerk"), "unit"),
         logged_in("unit lead", staff["unit_lead"], of_own("unit"), "unit", lead=True),
         logged_in("street", staff["street_clerk"], near, "bureau"),
         logged_in("district bureau", staff["district_clerk"], district, "bureau"),
         logged_in("district bureau lead", staff["district_lead"], district, "bureau", lead=True),
         logged_in("city bureau", make_staff(town.city.city), city, "bureau"),
         logged_in("clerk whose work ended yesterday", ended, {}),
-        logged_in("retiree who is clerk too", both, of_own("community"), "community"),
+        logged_in("retiree who is clerk too", both, of_own("community"), "community", oneself="to_end"),
     ]
     return roles + [role for area in ("unit", "community", "bureau") for role in _systems(own, town, area)]
 

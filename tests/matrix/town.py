@@ -378,7 +378,7 @@ def _systems(side: Side, town: Town) -> None:
         assert found is not None
         told[area], numbers[area] = found.pk, found.number
         hook, _ = Webhook.objects.get_or_create(
-            organisation=office, url="https://192.0.2.1/hook", defaults={"secret": "whsec_x", "created_by": lead}
+            organisation=office, url="https://192.0.2.1/hook", defaults={"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "created_by": lead}
         )
         letter, _ = DeadLetter.objects.get_or_create(
             webhook=hook, notice=found, defaults={"error": "HTTP 400", "at": timezone.now()}
