@@ -18,6 +18,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OWN_ROOMS = ("my", "people", "told", "own_proposals")  # a retiree's and helper's pages
 FOR_STAFF = ("jobs", "search")  # of no area, for whoever works for an organisation
 NEITHER = ("admin/",)  # Django's own, for administrators; see tests/huifeng and docs/security.md
+BESIDE = ("demo",)  # not installed in production
 API_REST = "api/v1/<path:rest>"
 
 
@@ -95,7 +96,9 @@ class Address:
         return self.may_see(role, side) and (acts is None or bool(acts & role.ties_to(side.name)))
 
 
-def patterns(resolver: URLResolver | None = None, prefix: str = "", room: str = "") -> Iterator[tuple[str, str, str]]:
+def patterns(
+    resolver: URLResolver | None = None, prefix: str = "", room: str = ""
+) -> Iterator[tuple[str, str, str]]:
     """(route, room, name) of every pattern."""
     for entry in (resolver or get_resolver()).url_patterns:
         route = prefix + str(entry.pattern).lstrip("^")
@@ -112,7 +115,7 @@ def classified() -> tuple[list[Address], list[str]]:
     missing: list[str] = []
     of_api: dict[str, str] = {}
     for route, room, name in patterns():
-        if route == API_REST:
+        if route == API_REST or room in BESIDE:
             continue
         if room == "api":  # with a slash at the end it is the same one
             of_api.setdefault(route.rstrip("/"), name)
@@ -121,7 +124,9 @@ def classified() -> tuple[list[Address], list[str]]:
         if pages is None:
             missing.append(f"/{route} ({room}:{name})")
             continue
-        found += [Address(route, room, name, page) for page in (pages if isinstance(pages, list) else [pages])]
+        found += [
+            Address(route, room, name, page) for page in (pages if isinstance(pages, list) else [pages])
+        ]
     return found, missing
 
 

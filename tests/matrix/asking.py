@@ -20,8 +20,12 @@ from django.test.utils import override_settings
 
 from huifeng.accounts.models import User
 
-_WRITES = re.compile(r'^\s*(?:WITH\b.*?\b)?(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?(\w+)"?', re.I | re.S)
-UNWATCHED = "tests.n_plus_one.reading_is_watched"  # every other test watches; here it would be half of the time
+_WRITES = re.compile(
+    r'^\s*(?:WITH\b.*?\b)?(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?(\w+)"?', re.I | re.S
+)
+UNWATCHED = (
+    "tests.n_plus_one.reading_is_watched"  # every other test watches; here it would be half of the time
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,19 @@ class Caller:
     heard: "Heard"
 
     def ask(
-        self, who: "str | None", method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
+        self,
+        who: "str | None",
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        then: str = "",
     ) -> Asked:
-        """`who`: a session's key, None for nobody. A dict is a form, or JSON under /api/."""
+        """`who`: a session's key, None for nobody. A dict is a form, or JSON under /api/.
+
+        `then`: a page that is looked at afterwards, before all is rolled back; its content follows.
+        """
         if path.startswith("/api/") and body is not None:
             data: dict[str, Any] = {"data": json.dumps(body), "content_type": "application/json"}
         elif method == "POST":
@@ -73,6 +87,10 @@ class Caller:
             with connection.execute_wrapper(watch):
                 response = self.handler.get_response(request)
                 content = b"".join(response.streaming_content) if response.streaming else response.content
+            if then:
+                following = self.factory.get(then)
+                following.COOKIES.update(request.COOKIES)
+                content += self.handler.get_response(following).content
             status, kind = response.status_code, response.get("Content-Type", "")
             location = response.get("Location", "") or response.get("HX-Redirect", "")
             if method != "GET" and wrote - Rows.BESIDE and not connection.needs_rollback:
@@ -138,7 +156,9 @@ class Rows:
     def remember(self) -> None:
         """Keep every row as it is now."""
         names = [
-            name for name in connection.introspection.table_names() if not name.startswith(("django_", "auth_"))
+            name
+            for name in connection.introspection.table_names()
+            if not name.startswith(("django_", "auth_"))
         ]
         self.before = {name: self._read(name) for name in names}
 

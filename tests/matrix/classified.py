@@ -66,13 +66,26 @@ DEAD = {f"died_on_{part}": value for part, value in TODAY.items()}
 
 DESK = {  # under unit/, community/ and bureau/
     "checkin": [of("checkin", PEOPLE), of("hidden_checkin", BUREAUS)],
-    "confirm": act("waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", contact="李敏", phone="0532-1"),
+    "confirm": act(
+        "waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", contact="李敏", phone="0532-1"
+    ),
     "verify_one": act("for_unit", PEOPLE, frozenset({"unit"}), version="@version:for_unit"),
-    "return": act("waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", reason="address_unclear", words="请补"),
-    "send": act("waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", community_id="@other_community"),
+    "return": act(
+        "waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", reason="address_unclear", words="请补"
+    ),
+    "send": act(
+        "waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", community_id="@other_community"
+    ),
     "withdraw": act("waiting", PEOPLE, COMMUNITY_SIDE, version="@version:waiting", words="本人来电"),
     "undo": of("confirmed", PEOPLE, {}, acts=COMMUNITY_SIDE),
-    "end": act("confirmed", PEOPLE, COMMUNITY_SIDE, version="@version:confirmed", reason="withdrawn", words="本人来电"),
+    "end": act(
+        "confirmed",
+        PEOPLE,
+        COMMUNITY_SIDE,
+        version="@version:confirmed",
+        reason="withdrawn",
+        words="本人来电",
+    ),
     "person": [of("retiree", PEOPLE), of("restricted", BUREAUS), of("outsider", COMMUNITIES)],
     "reveal": [
         of("retiree", PEOPLE, {"why": "check"}, full=True),
@@ -84,7 +97,9 @@ DESK = {  # under unit/, community/ and bureau/
     "decide_helper": act("helper_request", PEOPLE, PEOPLE - {"street"}, act="accept"),
     "verify": ANYBODY,
 }
-COUNTER = Page({"token": "counter"}, shows=frozenset({"name"}))  # whoever holds the signed address, which only the counter's look-up gives
+COUNTER = Page(
+    {"token": "counter"}, shows=frozenset({"name"})
+)  # whoever holds the signed address, which only the counter's look-up gives
 RECORD = {
     "community": {
         "home": ANYBODY,
@@ -183,7 +198,11 @@ NAMESAKES = {
         "inbox": ANYBODY,
         "sign_many": Page(body={"id": "@all:notice"}),
         "digest": ANYBODY,
-        "sign": act("notice", frozenset({"unit", "community", "district"}), frozenset({"unit", "community", "district"})),
+        "sign": act(
+            "notice",
+            frozenset({"unit", "community", "district"}),
+            frozenset({"unit", "community", "district"}),
+        ),
         "dispute": of("notice", frozenset({"unit", "community", "district"}), {"words": "不对"}),
     },
     "webhooks": {
@@ -192,7 +211,10 @@ NAMESAKES = {
         **{
             name: of("webhook", frozenset({"unit", "community", "district"}), body, lead=True)
             for name, body in {
-                "rotate": {"made_at": "2026-11-05 12:00"}, "switch": {"act": "pause"}, "test": {}, "resend_all": {},
+                "rotate": {"made_at": "2026-11-05 12:00"},
+                "switch": {"act": "pause"},
+                "test": {},
+                "resend_all": {},
             }.items()
         },
         "resend": of("dead_letter", frozenset({"unit", "community", "district"}), {}, lead=True),
@@ -229,7 +251,12 @@ NAMESAKES = {
             for kind, may in (("report_of_community", COMMUNITIES), ("report_of_unit", UNIT_SIDE))
             for suffix in ("xlsx", "pdf")
         ],
-        "answer_matter": Page({"pk": "report", "matter_pk": "matter"}, PEOPLE, {"words": "已联系"}, acts=frozenset({"unit", "community"})),
+        "answer_matter": Page(
+            {"pk": "report", "matter_pk": "matter"},
+            PEOPLE,
+            {"words": "已联系"},
+            acts=frozenset({"unit", "community"}),
+        ),
         "answer": of("report", PEOPLE, {"reply": "agreed"}, acts=frozenset({"unit", "community"})),
         "correct": of("report_of_community", COMMUNITIES, {"reason": "数字不对"}, acts=BUREAUS),
         "close": of("report_of_community", COMMUNITIES, {}, acts=BUREAUS),
@@ -285,10 +312,7 @@ OFFICES = {
         "people": ANYBODY,
         "papers": ANYBODY,
         "closing_latest": Page(may=BUREAUS),
-        **{
-            name: Page({"text": "=2026-10"}, BUREAUS)
-            for name in ("closing", "submit")
-        },
+        **{name: Page({"text": "=2026-10"}, BUREAUS) for name in ("closing", "submit")},
         **{
             name: Page({"text": "=2026-10"}, frozenset({"city"}))
             for name in ("check", "remind", "ask_reopen", "reopen")
@@ -303,7 +327,11 @@ OFFICES = {
     "jobs": {
         "list": ANYBODY,
         **{
-            name: [of("job_unit", frozenset({"unit clerk"})), of("job_community", frozenset({"community clerk"}))]
+            name: [
+                of("job_unit", frozenset({"unit clerk"})),
+                of("job_community", frozenset({"community clerk"})),
+                of("job_bureau", frozenset({"district clerk"})),
+            ]
             for name in ("job", "progress", "download", "retry", "cancel")
         },
     },
@@ -328,25 +356,75 @@ API = {
     "person": [
         of("retiree", PEOPLE, purpose=READ, full=True),
         of("restricted", BUREAUS, purpose=READ, full=True),
-        of("retiree", PEOPLE, {"values": {"skills": "书法"}, "why": "本人说的"}, purpose=WRITE, method="PATCH", version="retiree"),
+        of(
+            "retiree",
+            PEOPLE,
+            {"values": {"skills": "书法"}, "why": "本人说的"},
+            purpose=WRITE,
+            method="PATCH",
+            version="retiree",
+            full=True,
+        ),
     ],
     "death": of("fresh", UNIT_SIDE, {"died_on": "2026-11-01"}, purpose=WRITE),
     "checkins": Page(purpose=READ),
     "checkin": Page({"number": "number"}, PEOPLE, purpose=READ),
-    "verify": Page({"number": "for_unit_number"}, PEOPLE, {}, frozenset({"unit"}), True, purpose=WRITE, version="for_unit"),
-    "return": Page({"number": "waiting_number"}, PEOPLE, {"reason": "address_unclear"}, COMMUNITY_SIDE, True, purpose=WRITE, version="waiting"),
-    "confirm": Page({"number": "waiting_number"}, PEOPLE, {"contact": "李敏"}, COMMUNITY_SIDE, True, purpose=WRITE, version="waiting"),
-    "forward": Page({"number": "waiting_number"}, PEOPLE, {"community": "@other_code"}, COMMUNITY_SIDE, True, purpose=WRITE, version="waiting"),
+    "verify": Page(
+        {"number": "for_unit_number"},
+        PEOPLE,
+        {},
+        frozenset({"unit"}),
+        True,
+        purpose=WRITE,
+        version="for_unit",
+    ),
+    "return": Page(
+        {"number": "waiting_number"},
+        PEOPLE,
+        {"reason": "address_unclear"},
+        COMMUNITY_SIDE,
+        True,
+        purpose=WRITE,
+        version="waiting",
+    ),
+    "confirm": Page(
+        {"number": "waiting_number"},
+        PEOPLE,
+        {"contact": "李敏"},
+        COMMUNITY_SIDE,
+        True,
+        purpose=WRITE,
+        version="waiting",
+    ),
+    "forward": Page(
+        {"number": "waiting_number"},
+        PEOPLE,
+        {"community": "@other_code"},
+        COMMUNITY_SIDE,
+        True,
+        purpose=WRITE,
+        version="waiting",
+    ),
     "proposals": Page(purpose=READ),
     "accept": of("post_proposal", frozenset({"unit"}), {}, purpose=WRITE, works=True),
     "refuse": of("post_proposal", frozenset({"unit"}), {"reason": "不对"}, purpose=WRITE, works=True),
-    "withdraw": of("skills_proposal", frozenset({"unit", "community"}), {}, acts=frozenset({"unit"}), purpose=WRITE, works=True),
+    "withdraw": of(
+        "skills_proposal",
+        frozenset({"unit", "community"}),
+        {},
+        acts=frozenset({"unit"}),
+        purpose=WRITE,
+        works=True,
+    ),
     "digest": Page(body={"run": "m1", "items": "@digest"}, purpose=WRITE),
     "codes": Page({"name": "=rank"}, purpose=None),
     "organisations": Page(purpose=None),
 }
 ROOMS: dict[str, Mapping[str, Page | list[Page]]] = {
-    **{area: pages | (DESK if area in ("unit", "community", "bureau") else {}) for area, pages in RECORD.items()},
+    **{
+        area: pages | (DESK if area in ("unit", "community", "bureau") else {})
+        for area, pages in RECORD.items()
+    },
     **RETIREE,
     **NAMESAKES,
     **OFFICES,

@@ -20,18 +20,23 @@ class Judge:
     town: Town
     combinations: int = 0
     findings: list[str] = field(default_factory=list)
-    worked: set[tuple[str, str]] = field(default_factory=set)
+    worked: set[str] = field(default_factory=set)
     owners: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.owners = {
-            person.pk: (side.name, who) for side in self.town.sides.values() for who, person in side.people.items()
+            person.pk: (side.name, who)
+            for side in self.town.sides.values()
+            for who, person in side.people.items()
         }
 
     def judge(self, role: Role, address: Address, side: Side, method: str, asked: Asked, said: str) -> None:
         """`said`: the request itself; what it holds the answer may repeat."""
         self.combinations += 1
-        wrong = [*self._status(role, address, side, method, asked), *self._marks(role, address, side, asked, said)]
+        wrong = [
+            *self._status(role, address, side, method, asked),
+            *self._marks(role, address, side, asked, said),
+        ]
         wrong += self._rows(role, address, side, method, asked)
         where = f"{role.name}: {method} /{address.route} of {side.name} → {asked.status}"
         self.findings += [f"{where}: {words}" for words in wrong]
@@ -46,7 +51,8 @@ class Judge:
                 return ["sent to the login"]
             return []
         to_login = asked.status == 302 and asked.location.startswith("/login/") and role.session is None
-        to_nobody = asked.status == 302 and asked.location in ("/my/who/", "/my/which/")
+        # a helper is sent to the same page of whom they help, which is asked for as well
+        to_nobody = asked.status == 302 and asked.location.startswith(("/my/who/", "/my/which/", "/my/for/"))
         no_token = address.is_api and asked.status == 401 and not role.token
         if asked.status in HIDDEN or to_login or to_nobody or no_token:
             return []
@@ -58,9 +64,23 @@ class Judge:
         if address.page.shows:
             there = {mark for mark in there if mark.side != side.name or mark.field not in address.page.shows}
         own = {mark for mark in there if mark.who == role.oneself and mark.side == "own"}
-        words = [f"leaks {mark}" for mark in there if not role.may_see(mark) and not _by_f8(role, address, mark)]
-        listed = {name for name in {m.field for m in there if not m.who} if sum(not m.who and m.field == name for m in there) == 3}
-        hidden = [] if address.room in OWN_ROOMS else [m for m in there if m.field in role.hidden_fields(m.side) and not (not m.who and m.field in listed)]
+        words = [
+            f"leaks {mark}" for mark in there if not role.may_see(mark) and not _by_f8(role, address, mark)
+        ]
+        listed = {
+            name
+            for name in {m.field for m in there if not m.who}
+            if sum(not m.who and m.field == name for m in there) == 3
+        }
+        hidden = (
+            []
+            if address.room in OWN_ROOMS
+            else [
+                m
+                for m in there
+                if m.field in role.hidden_fields(m.side) and not (not m.who and m.field in listed)
+            ]
+        )
         words += [f"shows hidden {mark}" for mark in hidden]
         full = address.page.full and (not address.is_api or "identity" in role.purposes)
         words += [f"shows in full {mark}" for mark in there - own if mark.field in NUMBERS and not full]
@@ -75,8 +95,7 @@ class Judge:
             return [f"changes {tables}"]
         if not address.may_act(role, side):
             return [f"changes {tables} though it may not act"]
-        if address.page.acts is not None:
-            self.worked.add((address.area, f"{address.room}:{address.name}"))
+        self.worked.add(address.name)
         return [
             f"changes a row of {owner} in {table}"
             for table, rows in asked.changed.items()

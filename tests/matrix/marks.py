@@ -110,7 +110,10 @@ class Marks:
 
     def within(self, text: str) -> set[Mark]:
         """The marks a text holds."""
-        found = {re.sub(r"(?<=[0-9])[ -](?=[0-9])", "", hit) if hit[:4] != "0532" else hit for hit in _FOUND.findall(text)}
+        found = {
+            re.sub(r"(?<=[0-9])[ -](?=[0-9])", "", hit) if hit[:4] != "0532" else hit
+            for hit in _FOUND.findall(text)
+        }
         return {self.known[hit] for hit in found if hit in self.known}
 
 

@@ -61,7 +61,11 @@ class Role:
     def hidden_fields(self, side: str) -> frozenset[str]:
         """Fields of the side's people that no page of this role may hold."""
         ties = self.ties_to(side)
-        return frozenset() if ties & (BUREAUS | SELF) else frozenset().union(*(UNSEEN.get(tie, ()) for tie in ties))
+        return (
+            frozenset()
+            if ties & (BUREAUS | SELF)
+            else frozenset().union(*(UNSEEN.get(tie, ()) for tie in ties))
+        )
 
 
 def roles_of(town: Town) -> list[Role]:
@@ -71,6 +75,7 @@ def roles_of(town: Town) -> list[Role]:
     near = {"own": frozenset({"street"}), "neighbour": frozenset({"street"})}
     district = {name: frozenset({"district", "any bureau"}) for name in ("own", "neighbour")}
     district["foreign"] = frozenset({"any bureau"})
+    district["own"] |= {"district clerk"}
     city = {name: frozenset({"city"}) for name in town.sides}
     today = timezone.localdate()
     ended = make_staff(own.community, valid_until=today - timedelta(days=1))
@@ -80,9 +85,18 @@ def roles_of(town: Town) -> list[Role]:
     )  # fmt: skip
     both = own.people["to_end"].user
     assert both is not None
-    Assignment.objects.create(user=both, organisation=own.community, role="clerk", valid_from=date(2020, 1, 1))
+    Assignment.objects.create(
+        user=both, organisation=own.community, role="clerk", valid_from=date(2020, 1, 1)
+    )
 
-    def logged_in(name: str, user: User | None, ties: dict[str, frozenset[str]], *areas: str, lead: bool = False, oneself: str = "") -> Role:
+    def logged_in(
+        name: str,
+        user: User | None,
+        ties: dict[str, frozenset[str]],
+        *areas: str,
+        lead: bool = False,
+        oneself: str = "",
+    ) -> Role:
         assert user is not None
         return Role(name, user, session_of(user), ties, frozenset(areas), lead, oneself)
 
@@ -94,13 +108,21 @@ def roles_of(town: Town) -> list[Role]:
         logged_in("somebody without any office", UserFactory(), {}),
         logged_in("retiree", main.user, of_own("self"), oneself="main"),
         logged_in("helper", staff["helper"], of_own("helper"), oneself="main"),
-        logged_in("community clerk", staff["community_clerk"], of_own("community", "community clerk"), "community"),
+        logged_in(
+            "community clerk", staff["community_clerk"], of_own("community", "community clerk"), "community"
+        ),
         logged_in("community lead", staff["community_lead"], of_own("community"), "community", lead=True),
         logged_in("unit clerk", staff["unit_clerk"], of_own("unit", "unit clerk"), "unit"),
         logged_in("unit lead", staff["unit_lead"], of_own("unit"), "unit", lead=True),
         logged_in("street", staff["street_clerk"], near, "bureau"),
         logged_in("district bureau", staff["district_clerk"], district, "bureau"),
-        logged_in("district bureau lead", staff["district_lead"], district, "bureau", lead=True),
+        logged_in(
+            "district bureau lead",
+            staff["district_lead"],
+            district | {"own": district["neighbour"]},
+            "bureau",
+            lead=True,
+        ),
         logged_in("city bureau", make_staff(town.city.city), city, "bureau"),
         logged_in("clerk whose work ended yesterday", ended, {}),
         logged_in("retiree who is clerk too", both, of_own("community"), "community", oneself="to_end"),

@@ -127,7 +127,9 @@ def _side(name: str, city: TinyCity, district: int, street: int, community: int)
     )
 
 
-def _member(side: Side, marks: Marks, who: str, *, unit: Organisation | None = None, **fields: Any) -> Retiree:
+def _member(
+    side: Side, marks: Marks, who: str, *, unit: Organisation | None = None, **fields: Any
+) -> Retiree:
     """Somebody of the side, marked in every field that text fits into."""
     fields = marks.of_person(side.name, who) | {"user": UserFactory(display_name=who)} | fields
     made = make_member(unit or side.unit, **fields)
@@ -165,7 +167,10 @@ def _people(side: Side, marks: Marks) -> None:
     for_unit = submitted("for_unit", data_correct=False)
     returned = submitted("returned")
     actions.return_to_person(
-        returned.pk, by=clerk, reason="address_unclear", words=marks.text(side.name, "returned", "return_words")
+        returned.pk,
+        by=clerk,
+        reason="address_unclear",
+        words=marks.text(side.name, "returned", "return_words"),
     )
     unplaced = submitted("unplaced", community_id=None, area_id=side.street.division_id)
     dying = confirmed("dying")
@@ -260,7 +265,10 @@ def _about_people(side: Side, marks: Marks) -> None:
     assert user is not None
     to_unit = _propose(main, {"original_post": marks.text(side.name, "main", "new_post")}, marks, user)
     sealed = _propose(
-        person["to_end"], {"id_number": marks.other_id_number(side.name, "to_end")}, marks, person["to_end"].user
+        person["to_end"],
+        {"id_number": marks.other_id_number(side.name, "to_end")},
+        marks,
+        person["to_end"].user,
     )
     to_community = proposals.propose(
         person["to_end"].pk, {"living_situation": "alone"}, by=side.staff["unit_clerk"],
@@ -290,13 +298,19 @@ def _lists(side: Side, town: Town) -> None:
     marks, person, unit_clerk = town.marks, side.people, side.staff["unit_clerk"]
     serial = 4000 + 20 * list(town.sides).index(side.name)
     names = [marks.chinese_name(side.name, number, f"row{number}") for number in range(3)]
-    planned = _planned(side, unit_clerk, {**row(serial), "姓名": names[0]}, {"姓名": names[1], "身份证号": "123"})
-    applied = roster.write_now(_planned(side, unit_clerk, {**row(serial + 1), "姓名": names[2]}).pk, by=unit_clerk)
+    planned = _planned(
+        side, unit_clerk, {**row(serial), "姓名": names[0]}, {"姓名": names[1], "身份证号": "123"}
+    )
+    applied = roster.write_now(
+        _planned(side, unit_clerk, {**row(serial + 1), "姓名": names[2]}).pk, by=unit_clerk
+    )
     asked = make_unit(f"要人的{side.name}单位", place=side.district.division)
     wanting = make_staff(asked)
     batch = roster.write_now(
         roster.plan_now(
-            roster.receive(book(row_of(person["asked_for"])), "名册.xlsx", asked.pk, by=wanting, in_background=False).pk,
+            roster.receive(
+                book(row_of(person["asked_for"])), "名册.xlsx", asked.pk, by=wanting, in_background=False
+            ).pk,
             by=wanting,
         ).pk,
         by=wanting,
@@ -307,7 +321,12 @@ def _lists(side: Side, town: Town) -> None:
     duplicates.look_again(side.unit.pk, by=unit_clerk)
     pair = DuplicatePair.objects.get(first=person["twin"])
     merged = duplicates.merge(
-        person["same"].pk, person["same2"].pk, by=unit_clerk, kept_version=1, other_version=1, take_from_other=()
+        person["same"].pk,
+        person["same2"].pk,
+        by=unit_clerk,
+        kept_version=1,
+        other_version=1,
+        take_from_other=(),
     )
     jobs = {}
     for area in ("unit", "community", "bureau"):
@@ -378,7 +397,9 @@ def _systems(side: Side, town: Town) -> None:
         assert found is not None
         told[area], numbers[area] = found.pk, found.number
         hook, _ = Webhook.objects.get_or_create(
-            organisation=office, url="https://192.0.2.1/hook", defaults={"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "created_by": lead}
+            organisation=office,
+            url="https://192.0.2.1/hook",
+            defaults={"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "created_by": lead},
         )
         letter, _ = DeadLetter.objects.get_or_create(
             webhook=hook, notice=found, defaults={"error": "HTTP 400", "at": timezone.now()}
