@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from checkin.record import lists
-from members.people import fields
 
 from . import values
 from .models import ChangeProposal

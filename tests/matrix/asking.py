@@ -184,4 +184,4 @@ class Rows:
 
 
 def _key(row: dict[str, Any], text: str) -> Any:
-    return row["id"] if "id" in row else text
+    return row.get("id", text)

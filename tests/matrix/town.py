@@ -4,7 +4,6 @@
 street, `foreign` those of the other district. Every person carries marks that occur nowhere else (marks.py).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +13,8 @@ from django.utils import timezone
 
 from checkin.feedback import actions as feedback
 from checkin.feedback import letters
-from checkin.feedback.models import FeedbackReport, Side as Told
+from checkin.feedback.models import FeedbackReport
+from checkin.feedback.models import Side as Told
 from checkin.proposals import actions as proposals
 from checkin.record import actions
 from checkin.record.models import Channel, CheckIn
@@ -29,7 +29,6 @@ from communities.organisations.models import Assignment, Organisation
 from huifeng.accounts.models import User
 from members.duplicates import actions as duplicates
 from members.duplicates.models import DuplicatePair
-from members.exports.models import ExportOrder
 from members.people import actions as people
 from members.people.models import HelperRequest, IdentityClaim, Retiree
 from members.roster import actions as roster
