@@ -17,18 +17,20 @@ import time_machine
 from django.db import transaction
 
 from checkin.api.models import Purpose
+from communities.organisations.acting import KINDS
 from huifeng.codes import labels
 from tests.checkin.statistics.conftest import on
 from tests.matrix import town as building
 from tests.matrix.addresses import OWN_ROOMS, Address, classified
 from tests.matrix.asking import Caller, caller
-from tests.matrix.classified import Page
 from tests.matrix.judging import Judge
-from tests.matrix.roles import Role, roles_of
+from tests.matrix.roles import PEOPLE, Role, roles_of
 from tests.matrix.town import Side, Town
 
 ALL = bool(os.environ.get("TEST_ALL"))
 ADDRESSES, MISSING = classified()
+STRANGERS = ("nobody", "somebody without any office")
+SEEN = PEOPLE | {"self", "helper", "any bureau"}  # ties that are not about one account alone
 
 
 @dataclass
@@ -55,8 +57,9 @@ class Matrix:
 
 def wanted(role: Role) -> Iterator[tuple[Address, str, str]]:
     """What this role is asked. By default each answer that can differ once (`_says_nothing_new`); a form without a
-    body is its page again, a door that is shut is shut for every object.
+    body is its page again, a door that is shut is shut for every object; strangers knock at every one.
     """
+    doors: set[tuple[str, str]] = set()  # shut ones, the same pages of several areas once
     for address in ADDRESSES:
         page, sides, methods = address.page, address.sides, dict.fromkeys(("GET", address.page.method))
         if ALL:
@@ -64,19 +67,24 @@ def wanted(role: Role) -> Iterator[tuple[Address, str, str]]:
         elif _says_nothing_new(role, address):
             continue
         elif not address.lets_in(role):
+            door = ("" if address.room in KINDS else address.room, address.name)
+            if door in doors and role.name not in STRANGERS:
+                continue
+            doors.add(door)
             sides, methods = sides[-1:], {page.method if page.body is not None else "GET": None}
-        alike = len(sides) > 1 and role.ties_to("neighbour") == role.ties_to("foreign")
         for side in sides:
             for method in methods:
-                if ALL or _differs(page, side, method, alike=alike, last=sides[-1]):
+                if ALL or _differs(role, address, side, method):
                     yield address, side, method
 
 
-def _differs(page: Page, side: str, method: str, *, alike: bool, last: str) -> bool:
-    """Where neighbour and foreign are `alike` to the role, one is read and the other is changed."""
-    if alike and side == ("foreign" if method == "GET" else "neighbour"):
-        return False
-    return method == "GET" or page.body is not None or side == last
+def _differs(role: Role, address: Address, side: str, method: str) -> bool:
+    """Of sides that are alike to the role the first is changed and the last is read."""
+    if address.lets_in(role) and len(address.sides) > 1:
+        alike = [other for other in address.sides if role.ties_to(other) & SEEN == role.ties_to(side) & SEEN]
+        if side != (alike[-1] if method == "GET" else alike[0]):
+            return False
+    return method == "GET" or address.page.body is not None or side == address.sides[-1]
 
 
 def _says_nothing_new(role: Role, address: Address) -> bool:
