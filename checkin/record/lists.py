@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from communities.notices.models import Notice
+from communities.notices.models import Notice, NoticeQuerySet
 from communities.organisations.models import Organisation
 from huifeng.codes import labels
 from huifeng.sealed import blind_index
@@ -180,17 +180,18 @@ def of_community(community: Organisation, wanted: dict[str, Any]) -> CheckInQuer
 VEILED = "关于一位限制查看的老同志，内容由老干部局掌握"
 
 
-def veiled(notices: Sequence[Notice], organisation: Organisation) -> Sequence[Notice]:
-    """`notices` as staff of `organisation` may read them: the words about who is restricted since are a bureau's.
+def told(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """`notices` with what veiled needs to know, in the same query."""
+    hidden = Retiree.objects.filter(pk=OuterRef("person"), is_restricted=True)
+    return notices.annotate(is_about_restricted=Exists(hidden))
 
-    The notice itself stays, so that it can be signed for. Source: docs/rules.md, P2.
+
+def veiled(notices: Sequence[Notice], organisation: Organisation) -> Sequence[Notice]:
+    """Notices of told() as staff of `organisation` may read them: the words about who is restricted since are a
+    bureau's. The notice itself stays, so that it can be signed for. Source: docs/rules.md, P2.
     """
-    about = {notice.person for notice in notices if notice.person is not None}
-    if organisation.kind == Organisation.Kind.BUREAU or not about:
-        return notices
-    hidden = set(Retiree.objects.filter(pk__in=about, is_restricted=True).values_list("pk", flat=True))
     for notice in notices:
-        if notice.person in hidden:
+        if notice.is_about_restricted and organisation.kind != Organisation.Kind.BUREAU:  # type: ignore[attr-defined]
             notice.words, notice.data = VEILED, {}
     return notices
 

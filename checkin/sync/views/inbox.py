@@ -107,7 +107,9 @@ def digest(request: StaffRequest) -> HttpResponse:
 
 def _ours(request: StaffRequest, pk: int) -> Notice:
     notice = get_object_or_404(
-        Notice.objects.filter(signed_by([o.pk for o in request.acting.choices])), pk=pk, number__isnull=False
+        lists.told(Notice.objects.filter(signed_by([o.pk for o in request.acting.choices]))),
+        pk=pk,
+        number__isnull=False,
     )
     return lists.veiled([notice], request.acting.organisation)[0]
 
