@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -126,7 +127,8 @@ def roster(request: StaffRequest) -> HttpResponse:
 def seasonal(request: StaffRequest) -> HttpResponse:
     """季节性居住（候鸟）: who spends some months a year here."""
     stays = (
-        SeasonalStay.objects.filter(community=request.acting.organisation, ended_at=None)
+        _stays(request)
+        .filter(community=request.acting.organisation, ended_at=None)
         .select_related("retiree")
         .order_by("pk")
     )
@@ -141,7 +143,12 @@ def seasonal(request: StaffRequest) -> HttpResponse:
 @staff_page
 @require_POST
 def end_stay(request: StaffRequest, pk: int) -> HttpResponse:
-    stay = get_object_or_404(SeasonalStay, pk=pk, community__in=request.acting.choices)
+    stay = get_object_or_404(_stays(request), pk=pk)
     actions.end_seasonal_stay(pk, by=request.user)
     messages.success(request, f"已停止 {stay.retiree.name} 的季节性居住")
     return redirect("community:seasonal")
+
+
+def _stays(request: StaffRequest) -> QuerySet[SeasonalStay]:
+    """Those in our communities; restricted people are a bureau's business only (docs/rules.md, P2)."""
+    return SeasonalStay.objects.filter(community__in=request.acting.choices, retiree__is_restricted=False)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from checkin.record import lists
 from checkin.record.views.frame import notice_url, page
 from checkin.sync import actions, inbox
 from checkin.sync.forms import DigestForm, DisputeForm, InboxFilters
@@ -34,7 +35,8 @@ def _show(request: StaffRequest, *, status: int = 200, digest_form: DigestForm |
     rows, order = inbox.found(organisation, show, signing, people)
     part = slices.cut(rows, order, request.GET)
     items = [
-        inbox.Item(row, notice_url(row, request.acting.area), inbox.is_late(row, today)) for row in part.rows
+        inbox.Item(row, notice_url(row, request.acting.area), inbox.is_late(row, today))
+        for row in lists.veiled(part.rows, organisation)
     ]
     looks.listed(request, sum(row.person is not None for row in part.rows), filters.wanted)
     context = {
@@ -106,9 +108,12 @@ def digest(request: StaffRequest) -> HttpResponse:
 
 
 def _ours(request: StaffRequest, pk: int) -> Notice:
-    return get_object_or_404(
-        Notice.objects.filter(signed_by([o.pk for o in request.acting.choices])), pk=pk, number__isnull=False
+    notice = get_object_or_404(
+        lists.told(Notice.objects.filter(signed_by([o.pk for o in request.acting.choices]))),
+        pk=pk,
+        number__isnull=False,
     )
+    return lists.veiled([notice], request.acting.organisation)[0]
 
 
 def _back(request: StaffRequest) -> HttpResponse:
