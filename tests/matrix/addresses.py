@@ -10,7 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from checkin.record.models import CheckIn
 from communities.organisations.acting import KINDS
 from members.people.models import Retiree
-from tests.matrix.classified import HELPER, ROOMS, Page
+from tests.matrix.classified import ROOMS
+from tests.matrix.page import HELPER, Page
 from tests.matrix.roles import Role
 from tests.matrix.town import Side, Town
 

@@ -8,55 +8,23 @@ once. How to classify a new address: docs/security.md, "The matrix".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from checkin.api.models import Purpose
-from tests.matrix.roles import BUREAUS, PEOPLE
-
-UNIT_SIDE = frozenset({"unit"}) | BUREAUS
-COMMUNITY_SIDE = frozenset({"community"})
-COMMUNITIES = frozenset({"community", "street"}) | BUREAUS
-OUTSIDE = BUREAUS | {"community", "any bureau"}  # an organisation outside has no bureau of its own: F8
-LEADS = frozenset({"unit", "community", "district", "city", "street"})
-SELF = frozenset({"self"})
-HELPER = frozenset({"helper"})
-TODAY = {"0": "2026", "1": "11", "2": "1"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """`ids`: parameter → kind of object (town.py), or `=value` for one that names nothing of a side.
-
-    `may`: the ties to a side that let its object be seen; None: no object of a side, for everybody of the area.
-    `acts`: the ties that let a POST change something, None: those of `may`; `works`: a POST of somebody who may act
-    changes something (the positive control). `lead`: only the lead (负责人). `public`: open to strangers.
-    """
-
-    ids: Mapping[str, str] = field(default_factory=dict)
-    may: frozenset[str] | None = None
-    body: Mapping[str, Any] | None = None
-    acts: frozenset[str] | None = None
-    works: bool = False
-    lead: bool = False
-    public: bool = False
-    purpose: str | None = None
-    method: str = "POST"
-    version: str = ""
-    often_empty: bool = False  # answers 403 or 404 to everybody where there is nothing to show
-    full: bool = False  # may hold full numbers: the audited look
-    shows: frozenset[str] = frozenset()  # fields that whoever holds a signed address is shown
-
-
-def of(kind: str, may: frozenset[str], body: Mapping[str, Any] | None = None, **more: Any) -> Page:
-    """A page of one object that `pk` names."""
-    return Page({"pk": kind}, may, body, **more)
-
-
-def act(kind: str, may: frozenset[str], acts: frozenset[str], /, **body: Any) -> Page:
-    """An act on one object, with a body that is right: who may act changes something, nobody else does."""
-    return Page({"pk": kind}, may, body, acts, works=True)
-
+from tests.matrix.classified_api import API
+from tests.matrix.page import (
+    BUREAUS,
+    COMMUNITIES,
+    COMMUNITY_SIDE,
+    HELPER,
+    LEADS,
+    OUTSIDE,
+    PEOPLE,
+    SELF,
+    TODAY,
+    UNIT_SIDE,
+    Page,
+    act,
+    of,
+)
 
 NOTHING: frozenset[str] = frozenset()
 ANYBODY = Page()
@@ -345,80 +313,6 @@ OFFICES = {
     "display": {"choose": PUBLIC},
     "": dict.fromkeys(("healthz", "account_login", "account_logout"), PUBLIC)
     | dict.fromkeys(("readyz", "account_inactive"), Page(public=True, often_empty=True)),
-}
-READ, WRITE, FULL = Purpose.READ, Purpose.WRITE, Purpose.IDENTITY
-API = {
-    "schema": Page(public=True),
-    "changes": Page(purpose=Purpose.CHANGES),
-    "receipt": Page({"number": "notice_number"}, None, {"state": "acknowledged"}, purpose=Purpose.CHANGES),
-    "people": [Page(purpose=READ), Page(body={"name": "新来人"}, purpose=WRITE)],
-    "look_up": Page(body={"id_number": "@number:main"}, purpose=FULL),
-    "person": [
-        of("retiree", PEOPLE, purpose=READ, full=True),
-        of("restricted", BUREAUS, purpose=READ, full=True),
-        of(
-            "retiree",
-            PEOPLE,
-            {"values": {"skills": "书法"}, "why": "本人说的"},
-            purpose=WRITE,
-            method="PATCH",
-            version="retiree",
-            full=True,
-        ),
-    ],
-    "death": of("fresh", UNIT_SIDE, {"died_on": "2026-11-01"}, purpose=WRITE),
-    "checkins": Page(purpose=READ),
-    "checkin": Page({"number": "number"}, PEOPLE, purpose=READ),
-    "verify": Page(
-        {"number": "for_unit_number"},
-        PEOPLE,
-        {},
-        frozenset({"unit"}),
-        True,
-        purpose=WRITE,
-        version="for_unit",
-    ),
-    "return": Page(
-        {"number": "waiting_number"},
-        PEOPLE,
-        {"reason": "address_unclear"},
-        COMMUNITY_SIDE,
-        True,
-        purpose=WRITE,
-        version="waiting",
-    ),
-    "confirm": Page(
-        {"number": "waiting_number"},
-        PEOPLE,
-        {"contact": "李敏"},
-        COMMUNITY_SIDE,
-        True,
-        purpose=WRITE,
-        version="waiting",
-    ),
-    "forward": Page(
-        {"number": "waiting_number"},
-        PEOPLE,
-        {"community": "@other_code"},
-        COMMUNITY_SIDE,
-        True,
-        purpose=WRITE,
-        version="waiting",
-    ),
-    "proposals": Page(purpose=READ),
-    "accept": of("post_proposal", frozenset({"unit"}), {}, purpose=WRITE, works=True),
-    "refuse": of("post_proposal", frozenset({"unit"}), {"reason": "不对"}, purpose=WRITE, works=True),
-    "withdraw": of(
-        "skills_proposal",
-        frozenset({"unit", "community"}),
-        {},
-        acts=frozenset({"unit"}),
-        purpose=WRITE,
-        works=True,
-    ),
-    "digest": Page(body={"run": "m1", "items": "@digest"}, purpose=WRITE),
-    "codes": Page({"name": "=rank"}, purpose=None),
-    "organisations": Page(purpose=None),
 }
 ROOMS: dict[str, Mapping[str, Page | list[Page]]] = {
     **{

@@ -142,6 +142,3 @@ def _systems(own: Side, town: Town, area: str) -> list[Role]:
         name = f"system of the {tie}" + (f" without {left}" if left else "")
         found.append(Role(name, None, None, ties, token=system.words, purposes=frozenset(purposes)))
     return found
-
-
-__all__ = ["BUREAUS", "NUMBERS", "PEOPLE", "SELF", "Role", "roles_of"]

@@ -24,6 +24,7 @@ from tests.matrix import town as building
 from tests.matrix.addresses import OWN_ROOMS, Address, classified
 from tests.matrix.asking import Caller, caller
 from tests.matrix.judging import Judge
+from tests.matrix.november import go_on
 from tests.matrix.roles import PEOPLE, Role, roles_of
 from tests.matrix.town import Side, Town
 
@@ -110,7 +111,7 @@ def matrix(django_db_setup: None, django_db_blocker: Any) -> Iterator[Matrix]:
         with on(building.BEGINS):
             town = building.begin()
         with time_machine.travel(f"{building.GOES_ON} 12:00+08:00", tick=True):
-            building.go_on(town)
+            go_on(town)
             roles = {role.name: role for role in roles_of(town)}
             with caller() as asking:
                 asking.rows.remember()
