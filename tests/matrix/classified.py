@@ -241,6 +241,18 @@ NAMESAKES = {
 }
 PLACE = {"code": "place_code"}
 WHY = {"reason": "群众要求"}
+SECOND_FACTOR = (  # of who is logged in, and nobody else's
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+)
 OFFICES = {
     "places": {
         "places": Page(may=BUREAUS),
@@ -308,11 +320,19 @@ OFFICES = {
         "answer_matter": Page({"token": "letter", "matter_pk": "letter_matter"}, public=True),
         "answer": Page({"token": "letter"}, public=True),
     },
-    "accounts": dict.fromkeys(("login", "code", "staff", "choose", "password", "logout"), PUBLIC)
+    "access": dict.fromkeys(("entries", "export", "chain", "alerts"), Page(lead=True, may=BUREAUS))
+    | {"check": of("alert", BUREAUS, {"words": "已问过本人"}, lead=True)},
+    "colleagues": {  # about staff, nobody of the register: tests/communities tell who resets whom
+        "colleagues": ANYBODY,
+        "reset": Page({"pk": "=999999"}, often_empty=True),
+    },
+    "accounts": dict.fromkeys(("login", "code", "staff", "choose", "password", "devices", "logout"), PUBLIC)
     | {"inactive": Page(public=True, often_empty=True)},
     "display": {"choose": PUBLIC},
     "": dict.fromkeys(("healthz", "account_login", "account_logout"), PUBLIC)
-    | dict.fromkeys(("readyz", "account_inactive"), Page(public=True, often_empty=True)),
+    | dict.fromkeys(("readyz", "account_inactive"), Page(public=True, often_empty=True))
+    | dict.fromkeys(SECOND_FACTOR, Page(public=True, often_empty=True))
+    | {"mfa_remove_webauthn": Page({"pk": "=999999"}, public=True, often_empty=True)},
 }
 ROOMS: dict[str, Mapping[str, Page | list[Page]]] = {
     **{

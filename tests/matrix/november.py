@@ -6,6 +6,7 @@ from typing import Any
 from django.core.signing import dumps
 from django.utils import timezone
 
+from checkin.access.models import AccessAlert
 from checkin.feedback import actions as feedback
 from checkin.feedback import letters
 from checkin.feedback.models import FeedbackReport
@@ -225,7 +226,21 @@ def _systems(side: Side, town: Town) -> None:
         "webhook": webhooks,
         "dead_letter": dead,
         "token": tokens,
+        "alert": _alert(side).pk,
     }
+
+
+def _alert(side: Side) -> AccessAlert:
+    """Somebody of the community looked at people at night; the district is to ask."""
+    now = timezone.now()
+    found, _ = AccessAlert.objects.get_or_create(
+        reader=side.staff["community_clerk"], kind=AccessAlert.Kind.NIGHT, day=timezone.localdate(),
+        defaults={
+            "office": side.community, "bureau": side.organisation("bureau"), "number": 3, "first_at": now,
+            "last_at": now, "raised_at": now,
+        },
+    )  # fmt: skip
+    return found
 
 
 def _reports(side: Side, town: Town) -> None:
