@@ -5,4 +5,8 @@ from huifeng.settings import INSTALLED_APPS as OURS
 
 ROOT_URLCONF = "benchmarks.bare"
 MIDDLEWARE: list[str] = []
-INSTALLED_APPS = [name for name in OURS if not name.startswith(("allauth", "django.contrib.admin"))]
+LEFT_OUT = ("allauth", "django.contrib.admin", "huifeng.accounts")
+INSTALLED_APPS = [
+    *(name for name in OURS if not name.startswith(LEFT_OUT)),
+    "benchmarks.bare_apps.BareAccounts",
+]
