@@ -11,13 +11,11 @@ from collections.abc import Mapping
 
 from tests.matrix.classified_api import API
 from tests.matrix.page import (
-    BUREAUS,
     COMMUNITIES,
     COMMUNITY_SIDE,
     HELPER,
     LEADS,
     OUTSIDE,
-    PEOPLE,
     SELF,
     TODAY,
     UNIT_SIDE,
@@ -25,6 +23,7 @@ from tests.matrix.page import (
     act,
     of,
 )
+from tests.matrix.roles import BUREAUS, PEOPLE
 
 NOTHING: frozenset[str] = frozenset()
 ANYBODY = Page()

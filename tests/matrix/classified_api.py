@@ -1,7 +1,8 @@
 """The operations of the API, as classified.py has the pages."""
 
 from checkin.api.models import Purpose
-from tests.matrix.page import BUREAUS, COMMUNITY_SIDE, PEOPLE, UNIT_SIDE, Page, of
+from tests.matrix.page import COMMUNITY_SIDE, UNIT_SIDE, Page, of
+from tests.matrix.roles import BUREAUS, PEOPLE
 
 READ, WRITE, FULL = Purpose.READ, Purpose.WRITE, Purpose.IDENTITY
 API = {
