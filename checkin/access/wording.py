@@ -41,12 +41,14 @@ VERBS = {
     "contact": "改联系方式",
     "contact_changed": "改联系方式", "corrected": "更正", "created": "建立", "discarded": "放弃", "dismissed": "不属实",
     "disputed": "提出异议", "done": "办完", "downloaded": "下载", "dropped": "放弃", "edited": "修改", "ended": "结束",
-    "enrolled": "登记", "export_ordered": "申请导出", "exported": "导出", "factor_added": "增加第二验证",
+    "enrolled": "登记", "errors_downloaded": "下载错误表",
+    "export_ordered": "申请导出", "exported": "导出", "factor_added": "增加第二验证",
     "factor_failed": "第二验证不对", "factor_removed": "取消第二验证", "factor_reset": "重置第二验证",
     "flagged": "标注", "import_removed": "撤回导入，退出名册",
     "import_undone": "撤回导入",
     "followed_places": "随区划调整", "held": "举行", "identified": "核对身份证", "imported": "写入",
     "inactive": "已停用，未能登录", "letter_opened": "由外部链接打开",
+    "link_given": "生成函件链接", "link_revoked": "作废函件链接",
     "linked": "与账号关联", "listed": "查看名单", "loaded": "载入", "logged_in": "登录",
     "logged_out": "退出", "login_failed": "登录失败", "looked_up": "柜台查找", "made": "生成", "marked": "标注",
     "matter_answered": "答复事项", "merged": "合并", "opened": "提出", "ordered": "申请", "password_changed": "改密码",
@@ -54,11 +56,14 @@ VERBS = {
     "posted": "提交", "previewed": "预览", "printed": "打印", "proposed": "提出", "read": "查看", "received": "收到",
     "redirected": "改由别处办", "refused": "未通过", "registered": "登记", "reminded": "提醒", "removed": "去掉",
     "renamed": "改名", "reopened": "重新打开", "reopening_asked": "申请重新打开", "reorganised": "随单位调整",
-    "reported": "登记", "reset": "重置",
+    "reported": "登记", "resent": "重发", "reset": "重置",
     "restored": "恢复", "resumed": "恢复", "retried": "重新办理", "revealed": "查看完整号码",
-    "revoked": "停用", "rotated": "更换", "run": "对一遍", "searched": "查找", "seen_paper": "查看同意书照片",
+    "revoked": "停用", "rotated": "更换", "run": "对一遍", "searched": "查找", "secret_rotated": "更换密钥",
+    "seen_paper": "查看同意书照片",
     "sent": "发出", "settled": "登记住址", "standing": "改身份状态", "started": "开始", "stopped": "停止",
-    "submitted": "提交", "superseded": "被新的代替", "taken_back": "撤回", "undone": "撤销", "unmerged": "撤销合并",
+    "submitted": "提交", "superseded": "被新的代替", "taken_back": "撤回", "tested": "试发",
+    "upload_downloaded": "下载原文件",
+    "undone": "撤销", "unmerged": "撤销合并",
     "updated": "修改", "urged": "督办", "viewed": "查看", "vouched": "认可身份", "withdrawn": "撤回",
     "year_entered": "录入年度", **{move.value: move.label for move in CheckInEvent.Move},
 }  # fmt: skip
@@ -76,10 +81,11 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "refused": ("被拒绝的查看", ("people.refused",)),
     "full": ("查看完整号码", ("people.revealed", "proposal.revealed")),
     "files": ("导出和下载", ("export.ordered", "export.made", "file.downloaded", "feedback.downloaded", "paper.asked",
-                          "audit.export_ordered", "audit.exported", "ceremony.printed", "checkin.printed")),
+                          "audit.export_ordered", "audit.exported", "ceremony.printed", "checkin.printed",
+                          "roster.errors_downloaded", "roster.upload_downloaded")),
     "logins": ("登录", ("account.logged_in", "account.logged_out", "account.login_failed", "account.blocked",
                       "account.inactive", "account.password_changed", "account.factor_added", "account.factor_failed",
-                      "account.factor_removed", "account.factor_reset")),
+                      "account.factor_removed", "account.factor_reset", "session.ended", "second_factor.reset")),
     "systems": ("对接系统", ("api.viewed", "api.listed", "api_token.created", "api_token.rotated", "api_token.revoked",
                            "api_token.searched")),
     "rights": ("任职和权限", ("assignment.made", "assignment.ended")),
@@ -206,7 +212,7 @@ def _more(entry: AuditEntry) -> str:
     """What else the entry says, as far as it is fit to be read: why, how many, from where; fields by their number."""
     after: dict[str, Any] = entry.after if isinstance(entry.after, dict) else {}
     before: dict[str, Any] = entry.before if isinstance(entry.before, dict) else {}
-    parts = [entry.note]
+    parts = [entry.note.rstrip("。")]
     if isinstance(after.get("count"), int):
         parts.append(f"{after['count']:,} 条" if entry.action == "audit.read" else f"{after['count']:,} 人")
     if after.get("how") in HOW:

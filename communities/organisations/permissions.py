@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.utils import timezone
 
@@ -162,7 +163,10 @@ def _assignments_of(user: User) -> models.QuerySet[Assignment]:
 
 
 def colleagues_of(user: User) -> models.QuerySet[User]:
-    """Everybody with an assignment today that `user` appoints to: of the own organisation as lead, and below."""
+    """Everybody with an assignment today that `user` appoints to: of the own organisation as lead, and below.
+
+    Without the accounts of other systems, which nobody logs in with.
+    """
     mine = models.Q(pk__in=[])
     for assignment in _assignments_of(user):
         own = assignment.organisation
@@ -176,7 +180,8 @@ def colleagues_of(user: User) -> models.QuerySet[User]:
                 & ~models.Q(organisation=own)
             )
     found = Assignment.objects.active(timezone.localdate()).filter(mine, organisation__closed_on=None)
-    return User.objects.filter(pk__in=found.values("user"), is_active=True).exclude(pk=user.pk)
+    people = User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX, phone_index=None)
+    return people.filter(pk__in=found.values("user"), is_active=True).exclude(pk=user.pk)
 
 
 def bureaus_of(user: User) -> list[Organisation]:

@@ -132,6 +132,16 @@ def test_the_own_lead_or_from_above(city, of, role, target, allowed):
             actions.reset_second_factor(clerk.pk, by=by, reason=WHY)
 
 
+def test_the_account_of_a_system_is_nobodys_colleague(city):
+    lead, system = make_staff(city.communities[0], "lead"), make_staff(city.communities[0])
+    assert system in colleagues_of(lead)
+
+    system.set_unusable_password()
+    system.save()
+
+    assert system not in colleagues_of(lead)
+
+
 def test_nobody_resets_their_own(city):
     lead = with_factor(make_staff(city.city, Assignment.Role.LEAD))
 

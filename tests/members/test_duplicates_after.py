@@ -7,6 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from communities.notices.models import Notice
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit.models import AuditEntry
@@ -32,6 +33,21 @@ from tests.members.racing import meanwhile, race
 __all__ = ["kept", "other"]
 
 pytestmark = pytest.mark.django_db
+
+
+# Who is told ----------------------------------------------------------------------------
+
+
+def test_the_bureau_tells_the_unit_and_the_unit_tells_nobody(
+    unit: Organisation, kept: Retiree, other: Retiree, unit_clerk: User, bureau_clerk: User
+) -> None:
+    undo_merge(merge(kept.pk, other.pk, by=unit_clerk).pk, by=unit_clerk)
+    assert not Notice.objects.exists()
+
+    merge(kept.pk, other.pk, by=bureau_clerk)
+
+    told = Notice.objects.get()
+    assert (told.receiver, told.kind, told.person) == (unit, "people.merged", kept.pk)
 
 
 # A merged row is nobody ----------------------------------------------------------------

@@ -7,13 +7,12 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from communities.notices.models import Notice
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import AlreadyDone, RuleBroken
 from huifeng.texts.models import Text
-from members.duplicates.actions import merge, undo_merge
+from members.duplicates.actions import merge
 from members.duplicates.models import PersonMerge
 from members.party.models import PartyAffiliation
 from members.people import actions as people
@@ -385,18 +384,3 @@ def test_every_table_that_points_to_people_was_thought_of() -> None:
     }
 
     assert found - moved - stays == set()
-
-
-# Who is told ----------------------------------------------------------------------------
-
-
-def test_the_bureau_tells_the_unit_and_the_unit_tells_nobody(
-    unit: Organisation, kept: Retiree, other: Retiree, unit_clerk: User, bureau_clerk: User
-) -> None:
-    undo_merge(merge(kept.pk, other.pk, by=unit_clerk).pk, by=unit_clerk)
-    assert not Notice.objects.exists()
-
-    merge(kept.pk, other.pk, by=bureau_clerk)
-
-    told = Notice.objects.get()
-    assert (told.receiver, told.kind, told.person) == (unit, "people.merged", kept.pk)

@@ -14,26 +14,35 @@ from tests.checkin.world import World
 from tests.communities.factories import make_staff
 
 ROOT = Path(__file__).resolve().parents[3]
-RECORDS = {"record", "record_each", "record_from", "_record", "audit_of"}
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 def actions_in_the_source() -> set[str]:
-    """Every "noun.verb" that is handed to the audit as a literal."""
+    """Every "noun.verb" that is handed, as a literal, to a function that takes an `action`."""
+    trees = [
+        ast.parse(file.read_text())
+        for floor in ("huifeng", "communities", "members", "checkin", "services")
+        for file in (ROOT / floor).rglob("*.py")
+    ]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    takers = {
+        node.name: [argument.arg for argument in node.args.args].index("action")
+        for node in nodes
+        if isinstance(node, ast.FunctionDef) and "action" in [argument.arg for argument in node.args.args]
+    }
     found: set[str] = set()
-    for floor in ("huifeng", "communities", "members", "checkin", "services"):
-        for file in (ROOT / floor).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
-                if not isinstance(node, ast.Call):
-                    continue
-                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "action")]
-                for value in given if name in RECORDS or given != node.args[:1] else []:
-                    found |= {
-                        each.value
-                        for each in ast.walk(value)
-                        if isinstance(each, ast.Constant) and isinstance(each.value, str)
-                    }
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            place = takers.get(name, -1)
+            given = [word.value for word in node.keywords if word.arg == "action"]
+            given += node.args[place : place + 1] if place >= 0 else []
+            found |= {
+                each.value
+                for value in given
+                for each in ast.walk(value)
+                if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            }
     return {action for action in found if ACTION.fullmatch(action)}
 
 
