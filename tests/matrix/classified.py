@@ -75,7 +75,7 @@ RECORD = {
         "confirm_many": Page(body={"id": "@all:waiting"}),
         "batch_result": ANYBODY,
         "roster": ANYBODY,
-        "edit": [of("retiree", COMMUNITY_SIDE, full=True), of("restricted", NOTHING)],
+        "edit": [of("retiree", COMMUNITY_SIDE), of("restricted", NOTHING)],
         "seasonal": ANYBODY,
         "end_stay": [act("stay", COMMUNITY_SIDE, COMMUNITY_SIDE), of("hidden_stay", NOTHING, {})],
         "find": Page(body={"name": "@name:restricted", "born_0": "1950", "born_1": "3", "born_2": "8"}),

@@ -18,7 +18,7 @@ class ContactEditForm(Portal, ContactForm):
     Numbers are never shown in full: left empty they stay as they are, and a tick takes one away.
     """
 
-    NUMBERS = ("phone", "emergency_phone")
+    NUMBERS = ("phone", "landline", "emergency_phone")
     widths = {"phone": 13, "landline": 13, "emergency_name": 8, "emergency_phone": 13}
 
     def __init__(self, *args: Any, retiree: Retiree, **kwargs: Any):

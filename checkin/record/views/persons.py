@@ -149,8 +149,6 @@ def _of_community(retiree: Retiree) -> list[tuple[str, str]]:
 def edit_contact(request: StaffRequest, pk: int) -> HttpResponse:
     """The community corrects how the person lives and is reached."""
     retiree = found(request, pk)
-    if request.method != "POST":  # the form holds the numbers in full: a look, for the person to read (E2)
-        reveal_person(pk, by=request.user, why="修改联系信息", organisation_id=request.acting.organisation.pk)
     form = ContactEditForm(request.POST or None, retiree=retiree, may=fields.COMMUNITY_OWNS)
     if request.method == "POST" and form.is_valid():
         people.correct_contact(pk, form.values, by=request.user, version=form.cleaned_data["version"])

@@ -10,7 +10,6 @@ from checkin.record.papers.sheets import SHEETS, make
 from checkin.record.views.counter import SALT
 from checkin.sync.relay import relay
 from huifeng.accounts.models import User
-from huifeng.audit.actions import entries_about
 from members.people import actions as people
 from members.people.models import Retiree
 from tests.checkin.record.staff import browser_of, text_of
@@ -55,18 +54,6 @@ def test_a_restricted_persons_second_home_is_neither_listed_nor_ended(world: Wor
     assert answer.status_code == 404
     stay.refresh_from_db()
     assert stay.ended_at is None
-
-
-def test_opening_the_form_with_full_numbers_is_written_down_for_the_person(
-    world: World, desk: Client
-) -> None:
-    retiree = world.confirmed().retiree
-
-    text = text_of(desk.get(f"/community/people/{retiree.pk}/edit/"))
-
-    assert retiree.phone in text
-    looks = entries_about(retiree).filter(action="people.revealed", actor=world.clerk)
-    assert looks.get().organisation_id == world.here.pk
 
 
 def test_the_counter_is_not_told_where_somebody_lives_who_is_not_ours(world: World, desk: Client) -> None:
