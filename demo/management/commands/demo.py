@@ -16,7 +16,7 @@ from demo.accounts import TITLES
 from demo.city.fill import counts
 from demo.city.systems import words_of
 from demo.models import DemoCity
-from huifeng.audit import sealing
+from huifeng.audit import anchoring, sealing, verifying
 from huifeng.embedded import supervisor
 from huifeng.errors import RuleBroken
 from members.duplicates.finding import search
@@ -90,6 +90,8 @@ class Command(BaseCommand):
             filling.live_on(city)
             self._say(f"suspected duplicates: {search()} pairs")
             self._say(f"audit sealed: {sealing.seal()} entries")
+            anchoring.anchor()
+            self._say(f"audit verified: {len(verifying.verify().broken)} broken")
             self._say(f"filled in {city.seconds} s")
         elif (city.members, city.seed) != (members, seed):
             self._say(
