@@ -22,7 +22,7 @@ def demo_folder(arguments: list[str]) -> str:
 
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huifeng.settings")
-    if arguments[1:2] == ["demo"] and "--help" not in arguments:
+    if arguments[1:2] == ["demo"]:
         os.environ["HUIFENG_DATA"] = str(Path(demo_folder(arguments[2:])).expanduser().resolve())
         os.environ["HUIFENG_MODE"] = "demo"
     with as_program(f"command {' '.join(arguments[1:2])}"):  # threads that serve pages begin as nobody

@@ -1,4 +1,4 @@
-"""The limit of every page: a Django view with one query by primary key and no middleware."""
+"""The limit of every page: a Django view, one query by primary key, no middleware but the one of allauth."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

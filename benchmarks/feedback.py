@@ -1,37 +1,34 @@
-"""The feedback reports of a month: made in one go, then xlsx and PDF of each; beside one report at a time by openpyxl.
+"""The feedback reports of a month: made, sent and their workbooks, beside one report at a time by ORM and openpyxl.
 
-Everything happens in a transaction that is taken back. Files are measured on some reports, every n-th, for both; what
-the others cost is worked out from them.
+Both once more with the PDFs. Everything happens in a transaction that is taken back. Files, and the peer, are measured
+on some reports, every n-th; what the others cost is worked out from them.
 """
 
-import shutil
-import subprocess
-import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import BytesIO
-from pathlib import Path
+from statistics import median
 
 from django.db import connection, transaction
-from django.db.models import Q
-from openpyxl import Workbook
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from checkin.feedback import actions, files
-from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport, Side
+from checkin.feedback.making import writing
+from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport
 from checkin.feedback.papers import book, facts
 from checkin.feedback.papers import print as pdf
-from checkin.record.models import CheckIn
+from checkin.feedback.papers.facts import Paper
 from checkin.statistics.months import Month
-from checkin.statistics.papers import look
 from huifeng.accounts.models import User
-from huifeng.typesetting import typeset
 
+from . import feedback_peer
 from .figures import Figure, Result
 from .running import Refused, Run
 
 SAMPLE = 120  # reports whose files are made
 OFFICE = 3  # workbooks that LibreOffice turns into PDF, one after the other
+CORRECTED = 9  # reports that are corrected, one after the other
 
 
 def measure(run: Run) -> Result:
@@ -45,39 +42,38 @@ def measure(run: Run) -> Result:
         keys = list(FeedbackReport.objects.of_month(month).order_by("pk").values_list("pk", flat=True))
         if not keys or again.made:
             raise Refused("there is nobody to report on, or the second run made something")
+        run.say(f"{made.made:,} reports; files of some {SAMPLE} of them, ours and the peer's in turn")
         chosen = keys[:: max(1, len(keys) // SAMPLE)]
-        share = len(keys) / len(chosen)
-        run.say(f"{made.made:,} reports; files of {len(chosen)} of them, ours and the peer's in turn")
-        files.make(chosen[:2], by=system)
-        ours = peer = our_books = peer_books = prints = 0.0
-        for part in _parts(chosen[2:], 20):
-            papers = facts.papers_of(part)
-            ours += _timed(lambda part=part: files.make(part, by=system))[1]
-            peer += _timed(lambda part=part: [_one(pk, month) for pk in part])[1]
-            our_books += _timed(lambda papers=papers: [book.make(paper) for paper in papers])[1]
-            peer_books += _timed(
-                lambda papers=papers: [_by_openpyxl(paper.heads, paper.people) for paper in papers]
-            )[1]
-            prints += _timed(lambda papers=papers: [pdf.make(paper) for paper in papers])[1]
-        share = len(keys) / (len(chosen) - 2)
-        office = _libreoffice(chosen[len(chosen) // 2 :][:OFFICE])
+        each = _files(chosen, month, system)
+        office = feedback_peer.by_libreoffice(chosen[len(chosen) // 2 :][:OFFICE])
         copying = _timed(_copy)[1]
         lines = FeedbackLine.objects.filter(report__in=keys).count()
+        counting = _timed(lambda: writing.read_facts(month))[1]
+        corrections = [
+            _timed(partial(actions.correct, key, reason="bench", by=system))[1]
+            for key in keys[:: max(1, len(keys) // CORRECTED)][:CORRECTED]
+        ]
         transaction.set_rollback(True)
-    total, limit = making + sending + ours * share, copying + prints * share
+    share = len(keys) / (len(chosen) - 2)
+    whole = {name: took * share for name, took in each.items()}
+    ours = making + sending + whole["xlsx"]
+    ours_with_pdf = making + sending + whole["stored"]
+    peer_with_pdf = whole["peer"] + whole["pdf"]
     seconds = {
         "making, both sides": making,
         "second run, nothing new": second,
         "sending": sending,
-        "all files, stored": ours * share,
-        "all xlsx": our_books * share,
-        "all PDF, one after the other": prints * share,
+        "all xlsx": whole["xlsx"],
+        "all PDF, one after the other": whole["pdf"],
+        "all files, stored": whole["stored"],
+        "counting everybody": counting,
+        "correcting one": median(corrections),
+        "correcting one, the slowest": max(corrections),
     }
     return Result(
-        "feedback", run.size, round(total, 3),
-        "one report at a time: its people by the ORM, openpyxl in the same look, and typst for the PDF",
-        round(peer * share, 3),
-        "the same lines by INSERT … SELECT, and typst alone for the same PDFs", round(limit, 3),
+        "feedback", run.size, round(ours, 3),
+        "one report at a time: its people by the ORM, stored, told, openpyxl in the same look", round(whole["peer"], 3),
+        "the same lines by INSERT … SELECT, and the same workbooks zipped", round(copying + whole["zipped"], 3),
         {"feedback": {name: Figure(round(took, 3), round(took, 3), 1) for name, took in seconds.items()}},
         {
             "reports": len(keys),
@@ -85,11 +81,65 @@ def measure(run: Run) -> Result:
             "sent": sent,
             "sampled": len(chosen) - 2,
             "making_seconds": round(making, 3),
-            "xlsx_ratio_to_peer": round(peer_books / our_books, 2),
-            "peer_xlsx_seconds": round(peer_books * share, 3),
+            "xlsx_ratio_to_peer": round(whole["openpyxl"] / whole["xlsx"], 2),
+            "with_pdf_seconds": round(ours_with_pdf, 3),
+            "peer_with_pdf_seconds": round(peer_with_pdf, 3),
+            "with_pdf_ratio_to_peer": round(peer_with_pdf / ours_with_pdf, 3),
+            "typst_seconds": round(whole["pdf"], 3),
             "peer_pdf_by_libreoffice_seconds": round(office * len(keys), 1) if office else None,
         },
     )  # fmt: skip
+
+
+def _files(chosen: list[int], month: Month, system: User) -> dict[str, float]:
+    """Seconds of the files of these reports but the first two, which warm up; ours and the peer's in turn."""
+    files.make(chosen[:2], by=system)
+    spent = dict.fromkeys(("xlsx", "zipped", "pdf", "stored", "peer", "openpyxl"), 0.0)
+
+    def spend(name: str, act: Callable[..., object], *what: object) -> None:
+        spent[name] += _timed(partial(act, *what))[1]
+
+    for start in range(2, len(chosen), 20):
+        part = chosen[start : start + 20]
+        spend("xlsx", _books_of, part)
+        spend("peer", _one_by_one, part, month, system)
+        papers = facts.papers_of(part)
+        spend("openpyxl", _plain, papers)
+        spend("zipped", _zip_again, [book.make(paper) for paper in papers])
+        spend("pdf", _prints, papers)
+        spend("stored", partial(files.make, by=system), part)
+    return spent
+
+
+def _books_of(keys: list[int]) -> None:
+    for paper in facts.papers_of(keys):
+        book.make(paper)
+
+
+def _one_by_one(keys: list[int], month: Month, system: User) -> None:
+    for key in keys:
+        feedback_peer.make_one(key, month, system)
+
+
+def _plain(papers: Iterable[Paper]) -> None:
+    for paper in papers:
+        feedback_peer.by_openpyxl(paper.people)
+
+
+def _prints(papers: Iterable[Paper]) -> None:
+    for paper in papers:
+        pdf.make(paper)
+
+
+def _zip_again(books: Iterable[bytes]) -> None:
+    """What any workbooks of these cells cost at least: their parts, packed."""
+    for content in books:
+        with (
+            zipfile.ZipFile(BytesIO(content)) as made,
+            zipfile.ZipFile(BytesIO(), "w", zipfile.ZIP_DEFLATED) as into,
+        ):
+            for name in made.namelist():
+                into.writestr(name, made.read(name))
 
 
 def _forget(month: Month) -> None:
@@ -107,71 +157,7 @@ def _timed[T](act: Callable[[], T]) -> tuple[T, float]:
     return found, time.perf_counter() - began
 
 
-def _parts(keys: list[int], size: int) -> Iterable[list[int]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
-
-
 def _copy() -> None:
     table = FeedbackLine._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE bare ON COMMIT DROP AS SELECT * FROM {table}")
-
-
-def _libreoffice(keys: list[int]) -> float:
-    """Seconds in which LibreOffice prints one workbook, the usual way from openpyxl to PDF; 0 where it is not there."""
-    program = shutil.which("soffice")
-    if program is None:
-        return 0.0
-    began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for paper in facts.papers_of(keys):
-            source = Path(folder) / f"{paper.report.pk}.xlsx"
-            source.write_bytes(book.make(paper))
-            subprocess.run(
-                [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
-                 "--outdir", folder, str(source)],
-                check=True, capture_output=True,
-            )  # fmt: skip
-    return (time.perf_counter() - began) / len(keys)
-
-
-def _one(key: int, month: Month) -> None:
-    """The peer: what a report needs, asked for and written for it alone."""
-    report = FeedbackReport.objects.select_related("organisation").get(pk=key)
-    ours = Q(unit=report.organisation) if report.side == Side.UNIT else Q(community=report.organisation)
-    touched = (
-        CheckIn.objects.filter(ours, confirmed_at__lt=month.end)
-        .filter(Q(ended_at=None) | Q(ended_at__gte=month.start))
-        .select_related("retiree", "unit", "community")
-        .order_by("retiree_id")
-    )
-    heads, people = facts.heads_of(report.content), []
-    for checkin in touched:
-        person = checkin.retiree
-        other = checkin.community if report.side == Side.UNIT else checkin.unit
-        words = (person.name, person.get_sex_display(), str(person.age(month.last)), str(other or ""),
-                 checkin.get_state_display(), str(checkin.confirmed_at)[:10], person.living_situation)  # fmt: skip
-        people.append(list(words))
-    _by_openpyxl(heads, people)
-    paper = facts.papers_of([key])[0]
-    typeset(pdf.HERE / "report.typ", pdf.facts_of(paper))
-
-
-def _by_openpyxl(heads: list[tuple[str, str]], people: list[list[str]]) -> bytes:
-    made = Workbook()
-    for style in look.styles():
-        made.add_named_style(style)
-    form = made.active
-    form.sheet_properties.pageSetUpPr = PageSetupProperties()
-    look.set_up(form, None)
-    form.append(["反馈单"])
-    sheet = made.create_sheet("人员明细")
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties()
-    look.set_up(sheet, (1, 1))
-    for number, row in enumerate([[head for _, head in heads], *people], 1):
-        for column, value in enumerate(row, 1):
-            cell = sheet.cell(number, column, value)
-            cell.style = "name" if number > 1 else "head"
-    stream = BytesIO()
-    made.save(stream)
-    return stream.getvalue()

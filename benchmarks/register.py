@@ -43,8 +43,8 @@ GIVEN = {
     "retired_before_scheme": "false",
     "is_restricted": "false",
     "version": "1",
-    "created_at": "now()",
-    "updated_at": "now()",
+    "created_at": "now() - interval '400 days'",
+    "updated_at": "now() - interval '400 days'",
 }
 
 

@@ -55,6 +55,7 @@ def measure(run: Run) -> Result:
         frozen_count = _seconds(lambda: counting.count_places(frozen, counting.Where("3702")))
         frozen_limit = _seconds(lambda: _group_by(frozen))
         found["first 50 people"] |= _pages(last, "closed month")
+        found["first 50 people"] |= _pages(month, "open month after a closed one")
         after_closed = _seconds(lambda: counting.table(month, "3702", "community"))
         run.say("the same figures with that month closed")
         with_closed = _screens(month)
@@ -162,7 +163,13 @@ def _pages(month: Month, words: str) -> dict[str, Figure]:
         counting.table(month, "370202", "community").rows, key=lambda row: row.figures["checked_in"]
     ).code
     found = {}
-    for area, key in (("3702", "checked_in"), (busiest, "checked_in"), ("3702", "new"), ("3702", "pending")):
+    for area, key in (
+        ("3702", "checked_in"),
+        (busiest, "checked_in"),
+        ("3702", "new"),
+        ("3702", "pending"),
+        ("3702", "died_in"),
+    ):
         cell = counting.cell_people(month, area, key, sees_restricted=True)
         cell.page()
         taken = []

@@ -10,7 +10,7 @@ from datetime import date
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
-from communities.organisations.models import Assignment
+from communities.organisations.models import Assignment, Organisation
 from huifeng.accounts.models import User
 from huifeng.embedded import engines
 from huifeng.embedded.roles import as_owner
@@ -22,8 +22,10 @@ from .city.doubles import plant_double
 from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
+from .city.nights import look_at_night
 from .city.proposals import plant_proposals
 from .city.signing import relay_history
+from .city.systems import connect, let_in
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -65,8 +67,8 @@ def fill(members: int, *, seed: int, today: date, say: Say) -> DemoCity:
 @transaction.atomic
 def live_on(city: DemoCity) -> None:
     """What comes about only through the program's own acts, on a city that is filled and analysed: rosters on their
-    way, somebody who stands twice, corrections that were proposed, last month's feedback. Then every notice is
-    delivered. Repeating it changes nothing.
+    way, somebody who stands twice, corrections that were proposed, last month's feedback, records opened at night.
+    Then every notice is delivered, and two of the offices let a system of theirs in. Repeating it changes nothing.
     """
     if ImportBatch.objects.exists():
         return
@@ -80,7 +82,16 @@ def live_on(city: DemoCity) -> None:
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
     bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)
+    look_at_night(community, community_clerk)
     relay_history(city.today, unit, clerk)
+    for role, organisation in (("unit", unit), ("community", community)):
+        let_in(role, organisation, _lead_of(organisation), city.today)
+    connect(unit, _lead_of(unit))
+
+
+def _lead_of(organisation: Organisation) -> User:
+    lead = Assignment.Role.LEAD
+    return Assignment.objects.select_related("user").filter(organisation=organisation, role=lead)[0].user
 
 
 @contextlib.contextmanager

@@ -4,11 +4,13 @@ import base64
 import difflib
 import ipaddress
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from huifeng.keyring import Key, split
 
 PREFIX = "HUIFENG_"
 
@@ -65,16 +67,19 @@ class Environment:
         except ValueError as error:
             raise ImproperlyConfigured(f"{name} must hold networks like 10.20.0.0/16: {error}") from None
 
-    def key(self, name: str, default: str = "") -> bytes:
-        """32 bytes written in base64; empty when absent."""
-        value = self.text(name, default)
-        try:
-            key = base64.b64decode(value, validate=True)
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} is not base64.") from None
-        if value and len(key) != 32:
-            raise ImproperlyConfigured(f"{name} holds {len(key)} bytes; it must hold 32.")
-        return key
+    def keys(self, name: str, old: str, lengths: Mapping[str, int], default: str = "") -> tuple[Key, ...]:
+        """The key of `name`, then those of `old`; empty when there is none. `lengths`: bytes by algorithm.
+
+        A key is written [ALGORITHM:]BASE64 (huifeng/keyring.py).
+        """
+        newest = self.text(name, default)
+        found = [_key(name, newest, lengths)] if newest else []
+        found += [_key(old, text, lengths) for text in self.items(old)]
+        if len({key.secret for key in found}) < len(found):
+            raise ImproperlyConfigured(f"{name} and {old} hold the same key twice.")
+        if len({key.id for key in found}) < len(found):
+            raise ImproperlyConfigured(f"{name} and {old} hold two keys with one id; make another new key.")
+        return tuple(found) if newest else ()
 
     def url(self, name: str, schemes: Iterable[str], default: str = "") -> str:
         """An address with one of `schemes` and a host."""
@@ -91,6 +96,22 @@ class Environment:
                 near = difflib.get_close_matches(name, self.known, n=1)
                 hint = f" Did you mean {near[0]}?" if near else ""
                 raise ImproperlyConfigured(f"{name} is not a setting of this program.{hint}")
+
+
+def _key(name: str, text: str, lengths: Mapping[str, int]) -> Key:
+    try:
+        algorithm, written = split(text, lengths)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} {error}.") from None
+    try:
+        secret = base64.b64decode(written, validate=True)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not base64.") from None
+    if len(secret) != lengths[algorithm]:
+        raise ImproperlyConfigured(
+            f"{name} holds {len(secret)} bytes; {algorithm} must hold {lengths[algorithm]}."
+        )
+    return Key(algorithm, secret)
 
 
 def database(url: str, **more: object) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Logs: one JSON object a line in production, readable lines elsewhere; never personal data.
 
-Log ids of rows and codes of reasons, not names. As a second lock, numbers that look like an ID number or a
-mobile phone are blotted out of whatever arrives here, tracebacks included.
+Log ids of rows and codes of reasons, not names. As a second lock, whatever looks like an ID number, a mobile
+phone or a signed token is blotted out of all that arrives here, tracebacks included: Django logs the address of
+every 4xx, and who holds a signed link may do what it allows.
 """
 
 import logging.config
@@ -12,6 +13,7 @@ from typing import Any
 import structlog
 
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|1[3-9]\d{9})(?![0-9A-Za-z])")
+_SIGNED = re.compile(r"[\w-]+(?::[\w-]+)?:[\w-]{43,}")  # as django.core.signing writes: value, time, SHA-256
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 type Event = MutableMapping[str, Any]
@@ -26,11 +28,11 @@ def add_request_id(logger: Any, method: str, event: Event) -> Event:
     return event
 
 
-def blot_personal(logger: Any, method: str, event: Event) -> Event:
-    """Replace whatever looks like an ID number or a mobile phone."""
+def blot(logger: Any, method: str, event: Event) -> Event:
+    """Replace whatever looks like an ID number, a mobile phone or a signed token."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _PERSONAL.sub("[blotted]", value)
+            event[name] = _SIGNED.sub("[blotted]", _PERSONAL.sub("[blotted]", value))
         elif isinstance(value, int) and not isinstance(value, bool) and _PERSONAL.fullmatch(str(value)):
             event[name] = "[blotted]"
     return event
@@ -63,7 +65,7 @@ def logging_settings(*, as_json: bool, level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
-                    blot_personal,
+                    blot,
                     renderer,
                 ],
             }

@@ -14,6 +14,14 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "members.people.periodic.expire_helper_requests",
         "schedule": crontab(hour=3, minute=40),
     },
+    "audit-seal": {"task": "huifeng.audit.periodic.seal", "schedule": 60, "options": {"expires": 300}},
+    "audit-verify": {"task": "huifeng.audit.periodic.verify", "schedule": crontab(hour=2, minute=10)},
+    "audit-anchor": {"task": "huifeng.audit.periodic.anchor", "schedule": crontab(hour=8, minute=10)},
+    "unusual-access": {
+        "task": "checkin.access.periodic.raise_alerts",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "jobs": {"task": "huifeng.jobs.periodic.take_up", "schedule": 15},
     "old-files": {"task": "huifeng.jobs.periodic.forget_old", "schedule": crontab(hour=3, minute=50)},
     "old-imports": {"task": "members.roster.periodic.forget_old", "schedule": crontab(hour=4, minute=0)},
@@ -28,6 +36,10 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "reconciliation": {
         "task": "checkin.reconciliation.periodic.reconcile",
         "schedule": crontab(hour=0, minute=20),
+    },
+    "old-reconciliations": {
+        "task": "checkin.reconciliation.periodic.forget_old",
+        "schedule": crontab(hour=4, minute=30),
     },
     "old-answers": {"task": "checkin.api.periodic.forget_old", "schedule": crontab(hour=4, minute=20)},
     "statements": {"task": "checkin.statistics.periodic.tell_due", "schedule": crontab(hour=8, minute=40)},

@@ -9,6 +9,7 @@ from kombu import Queue
 
 from huifeng.embedded import engines
 from huifeng.environment import Environment, database, mailer, redis_database
+from huifeng.keyring import INDEXING, SEALING
 from huifeng.logs import LEVELS, logging_settings
 from huifeng.schedule import SCHEDULE
 
@@ -41,11 +42,12 @@ if not (_database_url and _redis_url):
 
 SECRET_KEY = env.text("HUIFENG_SECRET_KEY", _made.get("secret_key", ""))
 SECRET_KEY_FALLBACKS = env.items("HUIFENG_OLD_SECRET_KEYS")
-FIELD_KEY = env.key("HUIFENG_FIELD_KEY", _made.get("field_key", ""))  # AES-256-GCM of ID numbers and phones
-INDEX_KEY = env.key("HUIFENG_INDEX_KEY", _made.get("index_key", ""))  # HMAC of the same, for exact look-up
+# sealing of ID numbers and phones, and the keyed index of the same for exact look-up; the first key writes
+FIELD_KEYS = env.keys("HUIFENG_FIELD_KEY", "HUIFENG_OLD_FIELD_KEYS", SEALING, _made.get("field_key", ""))
+INDEX_KEYS = env.keys("HUIFENG_INDEX_KEY", "HUIFENG_OLD_INDEX_KEYS", INDEXING, _made.get("index_key", ""))
 ALLOWED_HOSTS = env.items("HUIFENG_ALLOWED_HOSTS") or ([] if PRODUCTION else ["*"])
-_needed = ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY", "ALLOWED_HOSTS")
-if missing := [f"HUIFENG_{name}" for name in _needed if not globals()[name]]:
+_needed = ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEYS", "ALLOWED_HOSTS")
+if missing := [f"HUIFENG_{name.replace('_KEYS', '_KEY')}" for name in _needed if not globals()[name]]:
     raise ImproperlyConfigured(f"Missing: {', '.join(missing)}. See .env.example.")
 if PRODUCTION and len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("HUIFENG_SECRET_KEY is too short; it must have 40 characters or more.")
@@ -71,6 +73,7 @@ INSTALLED_APPS = [
     "huifeng.display",
     "huifeng.spreadsheets",
     "huifeng.jobs",
+    "huifeng.keys",
     "communities.divisions",
     "communities.organisations",
     "communities.calendar",
@@ -87,6 +90,7 @@ INSTALLED_APPS = [
     "checkin.statistics",
     "checkin.feedback",
     "checkin.reconciliation",
+    "checkin.access",
     "checkin.api",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
@@ -104,7 +108,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "huifeng.accounts.middleware.StaffIdle",
+    "huifeng.accounts.middleware.SessionEnds",
+    "huifeng.accounts.middleware.SecondFactorFirst",
     "huifeng.accounts.middleware.BackToThePage",
     "django_htmx.middleware.HtmxMiddleware",
     "huifeng.middleware.RuleBrokenAnswer",
@@ -145,7 +150,7 @@ KEY_PREFIX = "huifeng"
 _redis_cache = "django.core.cache.backends.redis.RedisCache"
 _cache_url = redis_database(_redis_url, 1)
 CACHES = {"default": {"BACKEND": _redis_cache, "LOCATION": _cache_url, "KEY_PREFIX": KEY_PREFIX}}
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "huifeng.accounts.sessions"
 
 # Celery -----------------------------------------------------------------------------------------------------
 
@@ -196,6 +201,16 @@ ACCOUNT_RATE_LIMITS = {  # by address generous: a whole community sits behind on
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.flag("HUIFENG_BEHIND_PROXY", default=False))
+# who must log in with a second factor: staff of bureaus, all staff, nobody
+SECOND_FACTOR = env.text(
+    "HUIFENG_SECOND_FACTOR", "bureau" if PRODUCTION else "off", choices=["bureau", "staff", "off"]
+)
+STAFF_IDLE_SECONDS = 60 * env.number("HUIFENG_STAFF_IDLE_MINUTES", 30, least=1, most=720)
+STAFF_SESSION_SECONDS = 3600 * env.number("HUIFENG_STAFF_SESSION_HOURS", 12, least=1, most=24)
+MFA_ADAPTER = "huifeng.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # half a minute: clocks of phones; each number is good once all the same
 # --- allauth: end ---
 
 # Language and time ------------------------------------------------------------------------------------------
@@ -255,6 +270,12 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["checkin.api.openapi.one_of_twins"],
     "POSTPROCESSING_HOOKS": ["checkin.api.openapi.complete"],
 }
+
+# what counts as unusual access to people's data (checkin/access, docs/security.md)
+ACCESS_PEOPLE_AN_HOUR = env.number("HUIFENG_ACCESS_PEOPLE_AN_HOUR", 300, least=1)
+ACCESS_LISTED_AN_HOUR = env.number("HUIFENG_ACCESS_LISTED_AN_HOUR", 3000, least=1)
+ACCESS_LOOKS_AT_NIGHT = env.number("HUIFENG_ACCESS_LOOKS_AT_NIGHT", 1, least=1)
+ACCESS_PEOPLE_OUTSIDE = env.number("HUIFENG_ACCESS_PEOPLE_OUTSIDE", 5, least=1)
 
 # networks of an intranet that webhooks may go to besides public addresses
 WEBHOOK_NETWORKS = env.networks("HUIFENG_WEBHOOK_NETWORKS")

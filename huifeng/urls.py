@@ -21,6 +21,7 @@ ROOMS = [
     ("bureau/statistics/", "checkin.statistics.urls"),
     ("bureau/units/", "members.units.urls"),
     ("bureau/reconciliation/", "checkin.reconciliation.urls"),
+    ("bureau/audit/", "checkin.access.urls"),
     ("bureau/", "checkin.record.urls.bureau"),
     ("search/", "checkin.record.urls.search"),
     ("papers/", "checkin.record.urls.papers"),
@@ -39,6 +40,7 @@ NAMESAKES = [
     (("unit", "community", "bureau"), "proposals/", "checkin.proposals.urls"),
     (("unit", "community", "bureau"), "feedback/", "checkin.feedback.urls"),
     (("unit", "community", "bureau"), "tokens/", "checkin.api.token_urls"),
+    (("unit", "community", "bureau"), "colleagues/", "communities.organisations.colleague_urls"),
 ]
 
 urlpatterns = [

@@ -33,7 +33,7 @@ class TokenAuthentication(BaseAuthentication):
         token = _with_prefix(found[1].lower()) if found else None
         if found is None or token is None or not token.is_secret(found[2].lower()):
             raise AuthenticationFailed("令牌不对，请核对 Authorization 请求头。", code="bad_token")
-        if token.revoked_at is not None:
+        if token.revoked_at is not None or not token.account.is_active:
             raise AuthenticationFailed("这个令牌已停用，请向本单位负责人要新的。", code="token_revoked")
         if token.has_expired(timezone.now()):
             raise AuthenticationFailed("这个令牌已过期，请向本单位负责人要新的。", code="token_expired")

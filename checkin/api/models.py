@@ -11,7 +11,7 @@ from django.utils import timezone
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.rowscope.policies import is_user
-from huifeng.sealed import SealedField
+from huifeng.sealed import KeyedHashField, SealedField
 
 SCHEME = "hf"  # what every token begins with, so that scanners of leaked secrets know it
 
@@ -116,7 +116,7 @@ class IdempotentRequest(models.Model):
     account = models.ForeignKey(User, models.PROTECT, related_name="+")
     token = models.ForeignKey(ApiToken, models.PROTECT, related_name="+")
     key = models.CharField(max_length=128)
-    fingerprint = models.BinaryField(max_length=32)
+    fingerprint = KeyedHashField(max_length=32, lives=timedelta(days=7))
     status = models.PositiveSmallIntegerField(default=0)
     body = SealedField(context="api.answer")
     headers = models.JSONField(default=dict)

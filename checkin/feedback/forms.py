@@ -12,7 +12,7 @@ REPLIES = [(Reply.AGREED, "无意见"), (Reply.DISPUTED, "有意见（请写在�
 class Named(Form):
     """Where there is no account, whoever answers writes the own name."""
 
-    widths = {"name": 8}
+    widths = {"name": 20}
 
     def __init__(self, *args: Any, asks_name: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)

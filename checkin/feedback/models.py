@@ -83,6 +83,16 @@ class FeedbackReportQuerySet(models.QuerySet["FeedbackReport"]):
         return self.filter(seen)
 
 
+def named(person: str) -> Q:
+    """That the person at the path `person` may be named: neither is restricted (限制查看), nor is the row that took
+    the person's place in a merge. Source: docs/rules.md, F2.
+    """
+    merged = f"{person}__merged_into"
+    return Q(**{f"{person}__is_restricted": False}) & (
+        Q(**{merged: None}) | Q(**{f"{merged}__is_restricted": False})
+    )
+
+
 EXTERNAL = (Organisation.Kind.EXTERNAL_UNIT, Organisation.Kind.EXTERNAL_COMMUNITY)
 
 
@@ -225,6 +235,12 @@ class FeedbackReport(models.Model):
         return timezone.localdate(self.answered_at) <= self.due_on
 
 
+class FeedbackLineQuerySet(models.QuerySet["FeedbackLine"]):
+    def named(self) -> "FeedbackLineQuerySet":
+        """Those whose person may be named today."""
+        return self.filter(named("retiree"))
+
+
 class FeedbackLine(models.Model):
     """One person in a report, in the order in which they are printed; `cells` are frozen with it.
 
@@ -244,6 +260,8 @@ class FeedbackLine(models.Model):
     position = models.PositiveIntegerField("序号")
     cells = models.JSONField("内容")
 
+    objects = FeedbackLineQuerySet.as_manager()
+
     class Meta:
         verbose_name = "反馈单人员"
         verbose_name_plural = "反馈单人员"
@@ -254,6 +272,12 @@ class FeedbackLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.position}"
+
+
+class FeedbackMatterQuerySet(models.QuerySet["FeedbackMatter"]):
+    def named(self) -> "FeedbackMatterQuerySet":
+        """Those whose person may be named today; the others nobody can see, so nobody has to answer them."""
+        return self.filter(named("line__retiree"))
 
 
 class FeedbackMatter(models.Model):
@@ -276,6 +300,8 @@ class FeedbackMatter(models.Model):
     answer = models.CharField("答复", max_length=LONGEST, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True)
     answered_by = models.CharField("答复人", max_length=60, blank=True)
+
+    objects = FeedbackMatterQuerySet.as_manager()
 
     class Meta:
         verbose_name = "需答复事项"

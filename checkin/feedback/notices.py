@@ -1,6 +1,11 @@
 """The words that go out about feedback reports. Organisations outside the system get none: they get a letter."""
 
-from communities.notices.actions import post
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from communities.notices.actions import post_many
+from communities.notices.models import Notice
 from communities.organisations.models import Organisation
 
 from .models import FeedbackReport
@@ -14,24 +19,16 @@ SENT, CORRECTED, ANSWERED, LATE, URGED = (
 )
 
 
-def _tell(
-    receiver: Organisation,
-    report: FeedbackReport,
-    *,
-    key: str,
-    kind: str,
-    words: str,
-    sender: int | None = None,
-) -> None:
-    if receiver.is_external:
-        return
-    post(
-        receiver,
+def _notice(
+    receiver_id: int, report: FeedbackReport, *, key: str, kind: str, words: str, sender: int | None = None
+) -> Notice:
+    return Notice(
+        receiver_id=receiver_id,
+        sender_id=sender,
         key=f"feedback:{report.pk}:{key}",
         kind=kind,
-        words=words,
+        words=words[:300],
         link=f"page:feedback/{report.pk}/",
-        sender_id=sender,
         data={
             "number": report.number,
             "month": str(report.period),
@@ -41,7 +38,21 @@ def _tell(
             "state": report.state,
             "sha256": report.sha256,
         },
+        created_at=timezone.now(),
     )
+
+
+def _tell(
+    receiver: Organisation,
+    report: FeedbackReport,
+    *,
+    key: str,
+    kind: str,
+    words: str,
+    sender: int | None = None,
+) -> None:
+    if not receiver.is_external:
+        post_many([_notice(receiver.pk, report, key=key, kind=kind, words=words, sender=sender)])
 
 
 def _day(report: FeedbackReport) -> str:
@@ -49,21 +60,33 @@ def _day(report: FeedbackReport) -> str:
     return f"{report.due_on.month}月{report.due_on.day}日"
 
 
-def tell_sent(report: FeedbackReport) -> None:
-    """The report is there. Told once."""
+def tell_sent(reports: Iterable[FeedbackReport]) -> None:
+    """The reports are there, or their new versions. Each is told once; some thousands a statement."""
+    post_many(
+        _notice(
+            report.receiver_id,
+            report,
+            key="sent",
+            kind=SENT if report.corrects is None else CORRECTED,
+            words=_sent(report) if report.corrects is None else _corrected(report, report.corrects),
+        )
+        for report in reports
+        if not report.receiver.is_external
+    )
+
+
+def _sent(report: FeedbackReport) -> str:
+    about = "" if report.organisation_id == report.receiver_id else report.organisation.name
+    words = f"{about}{report.period.words}双向反馈单（{report.number}）已送到，请在{_day(report)}前答复。"
     matters = report.content["matters"]
-    words = f"{report.period.words}双向反馈单（{report.number}）已送到，请在{_day(report)}前答复。"
-    if matters:
-        words += f"其中 {matters} 件事要逐件答复。"
-    _tell(report.receiver, report, key="sent", kind=SENT, words=words)
+    return words + f"其中 {matters} 件事要逐件答复。" if matters else words
 
 
-def tell_corrected(report: FeedbackReport, old: FeedbackReport) -> None:
-    words = (
+def _corrected(report: FeedbackReport, old: FeedbackReport) -> str:
+    return (
         f"{report.period.words}双向反馈单已更正：{old.number}作废，"
         f"以{report.number}为准，请在{_day(report)}前答复。"
     )
-    _tell(report.receiver, report, key="sent", kind=CORRECTED, words=words)
 
 
 def tell_answered(report: FeedbackReport, overseer: Organisation) -> None:
@@ -74,13 +97,15 @@ def tell_answered(report: FeedbackReport, overseer: Organisation) -> None:
     _tell(overseer, report, key="disputed", kind=ANSWERED, words=words, sender=report.receiver_id)
 
 
-def tell_late(report: FeedbackReport, step: str, receiver: Organisation) -> None:
-    """Once for each step."""
+def late(report: FeedbackReport, step: str, receiver: Organisation) -> Notice | None:
+    """The notice of one step; nobody outside the system gets one."""
+    if receiver.is_external:
+        return None
     head = f"{report.period.words}双向反馈单（{report.number}）应在{_day(report)}前答复，"
     words = head + (
         "现在还没有答复，请尽快办理。" if step == "receiver" else f"{report.receiver.name}还没有答复。"
     )
-    _tell(receiver, report, key=f"late:{step}", kind=LATE, words=words)
+    return _notice(receiver.pk, report, key=f"late:{step}", kind=LATE, words=words)
 
 
 def tell_urged(report: FeedbackReport, overseer: Organisation, day: str) -> None:

@@ -16,7 +16,7 @@ from .models import FeedbackReport
 
 @shared_task
 def daily() -> dict[str, Any]:
-    """Each working morning: last month's reports once their day has come, then reminders. Source: docs/rules.md, F5."""
+    """Each morning: last month's reports once their day has come, then reminders. Source: docs/rules.md, F5."""
     last = Month.current().previous
     started = False
     if timezone.localdate() >= deadline(periods.SEND, last.end - timedelta(hours=12)).day and not _is_sent(

@@ -1,5 +1,8 @@
 """Who may do what with a feedback report. Lists filter by `FeedbackReport.objects.visible_to(user)`."""
 
+from collections.abc import Callable
+
+from communities.organisations.models import Organisation
 from communities.organisations.permissions import is_system, standing_of, works_for_city_bureau
 from huifeng.accounts.models import User
 from members.people.models import bureau_areas
@@ -26,14 +29,22 @@ def may_reply_for(user: User, report: FeedbackReport) -> bool:
 
 
 def may_oversee(user: User, report: FeedbackReport) -> bool:
-    """Correct, close: a bureau above the receiver, any bureau for one outside; nobody their own."""
+    """Correct, close: a bureau in whose area the receiver is seated; any bureau for one outside."""
+    return overseer_of(user)(report.receiver)
+
+
+def overseer_of(user: User) -> Callable[[Organisation], bool]:
+    """For many receivers: whether `user` oversees each. One query."""
     if is_system(user):
-        return True
-    standing = standing_of(user)
-    areas = bureau_areas(standing)
-    if report.receiver.division_id is None:
-        return bool(areas)
-    return any(report.receiver.division_id.startswith(area) for area in areas)
+        return lambda receiver: True
+    areas = bureau_areas(standing_of(user))
+
+    def oversees(receiver: Organisation) -> bool:
+        if receiver.division_id is None:
+            return bool(areas)
+        return any(receiver.division_id.startswith(area) for area in areas)
+
+    return oversees
 
 
 def may_give_link(user: User, report: FeedbackReport) -> bool:

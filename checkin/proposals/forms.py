@@ -34,8 +34,14 @@ class ProposalForm(Form):
         if name != IN_WORDS:
             value = _control(name)
             value.label = "应该是什么" if of_person else f"{fields.title(name)}应改为"
+            if of_person:  # an empty line is forgotten, not meant: who wants it cleared says so in words
+                value.required = True
+            elif not value.required and isinstance(value, forms.CharField):
+                value.help_text = "不填就是建议清空"
             self.widths = {"value": 20} if isinstance(value, forms.CharField) else {}
             self._dress("value", value)
+            if of_person:
+                value.error_messages["required"] = "请写一写应该是什么"
             self.fields = {"value": value, **self.fields}
         why = self.fields["why"]
         if of_person:

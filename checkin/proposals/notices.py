@@ -8,20 +8,29 @@ from members.people.models import Retiree
 
 from .models import ChangeProposal
 
-State = ChangeProposal.State
+State, Source = ChangeProposal.State, ChangeProposal.Source
 
 
 def opened(proposal: ChangeProposal, *, again: bool = False) -> None:
     """Ask the desk for an answer. `again`: it came over from another desk."""
-    who = proposal.organisation.name if proposal.organisation else proposal.get_source_display()
     _post(
         proposal,
         proposal.desk,
         step=f"desk-{proposal.desk_id}" if again else "open",
         kind="proposal.opened",
-        words=f"{who}建议更正{proposal.retiree.name}同志的{proposal.title}，请在{_day(proposal)}前答复。",
+        words=f"{_said(proposal)}，请在{_day(proposal)}前答复。",
         sender_id=proposal.organisation_id,
     )
+
+
+def _said(proposal: ChangeProposal) -> str:
+    """Who says what is wrong, without a value."""
+    name, what = proposal.retiree.name, proposal.title if proposal.field else ""
+    if proposal.organisation is not None:
+        of = f"{proposal.organisation.name}建议更正{name}同志的{what}"
+        return of if what else f"{proposal.organisation.name}说{name}同志的信息有误"
+    who = {Source.HELPER: "的家人", Source.DECLARED: "报到时"}.get(Source(proposal.source), "")
+    return f"{name}同志{who}说{what or '信息'}有误"
 
 
 def closed(proposal: ChangeProposal, *, sender_id: int | None = None) -> None:

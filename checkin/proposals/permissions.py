@@ -53,8 +53,8 @@ def may_propose(user: User, retiree: Retiree, field: str, organisation: Organisa
 
 
 def unseen_by(organisation: Organisation) -> frozenset[str]:
-    """The fields this organisation's screens do not hold."""
-    if organisation.kind == Kind.BUREAU:
+    """The fields this organisation's screens do not hold. A street oversees its area on a bureau's screens."""
+    if organisation.kind in (Kind.BUREAU, Kind.STREET):
         return frozenset()
     if organisation.kind == Kind.UNIT:
         return UNSEEN_BY_UNIT

@@ -11,6 +11,8 @@ from members.people import fields
 from members.people.models import Retiree
 from members.people.partial_dates import PartialDateField
 
+NUMBERS = fields.SEALED | {"landline"}  # shown masked; each full look is written down
+
 
 def packed(value: Any) -> Any:
     """A date as text; everything else as it is. `fields.clean` reads it back."""
@@ -26,7 +28,7 @@ def say(name: str, value: Any, *, in_full: bool = False) -> str:
     """The packed value in Chinese, "没有填" for none. Numbers are masked unless `in_full`."""
     if value in ("", None, []):
         return "没有填"
-    if name in fields.SEALED and not in_full:
+    if name in NUMBERS and not in_full:
         return words.mask_id(value) if name == "id_number" else words.mask_phone(value)
     if name in fields.CODE_LISTS:
         codes = [value] if isinstance(value, str) else value

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from checkin.record import lists
-from members.people import fields
 
 from . import values
 from .models import ChangeProposal
@@ -62,7 +61,7 @@ def who(row: ChangeProposal) -> str:
 
 def numbers(row: ChangeProposal) -> bool:
     """Whether the values are masked until somebody asks for them."""
-    return row.field in fields.SEALED
+    return row.field in values.NUMBERS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-LIMIT = 2000  # findings of one check in one run; a run that reaches it says so, the next one goes on
+# Findings of one check in one run. A run that reaches it says so; the next one goes on behind what was settled.
+LIMIT = 2000
 
 
 @dataclass(frozen=True)

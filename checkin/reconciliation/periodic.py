@@ -17,3 +17,9 @@ def reconcile() -> None:
         actions.reconcile(by=User.objects.system(), repair=True)
     except RuleBroken as refused:
         logger.info("not reconciled: %s", refused.code)
+
+
+@shared_task
+def forget_old() -> None:
+    """Every night: runs of more than a year ago, postings of more than a month ago."""
+    actions.forget_old()

@@ -18,6 +18,7 @@ from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
 from huifeng.jobs.models import Job
+from members.people import looks
 
 MOST_RUNS = 14
 CITY = 4  # characters of the city's code prefix
@@ -30,7 +31,8 @@ def home(request: StaffRequest) -> HttpResponse:
     require(request.acting.is_bureau)
     runs = ReconciliationRun.objects.select_related("by").order_by("-pk")
     asked = request.GET.get("run", "")
-    run = get_object_or_404(runs, pk=asked) if asked.isascii() and asked.isdigit() else runs.first()
+    is_key = asked.isascii() and asked.isdigit() and len(asked) < 19
+    run = get_object_or_404(runs, pk=asked) if is_key else runs.first()
     context = {
         "run": run,
         "is_newest": not asked,
@@ -53,6 +55,7 @@ def _found(request: StaffRequest, run: ReconciliationRun) -> dict[str, Any]:
     key = request.GET.get("check", "")
     shown = ours.filter(check_key=key) if key in BY_KEY else ours
     cut = slices.cut(shown.order_by("pk"), ("pk",), request.GET)
+    looks.listed(request, sum(row.person is not None for row in cut.rows), {"run": run.pk, "check": key})
     return {
         "checks": [
             (

@@ -6,7 +6,7 @@ more than it shows. Pages are cut by slices.cut.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from communities.notices.models import Notice, NoticeQuerySet
 from communities.organisations.models import Organisation
 from huifeng.codes import labels
-from huifeng.sealed import blind_index
+from huifeng.sealed import blind_indexes
 from members.duplicates.models import DuplicatePair
 from members.people import fields
 from members.people.models import Retiree
@@ -39,7 +40,7 @@ def matching(words: str, person: str = "", number: str = "number") -> Q:
     if re.fullmatch(r"\d{4}", text):
         return Q(**{f"{person}phone_tail": text})
     if re.fullmatch(r"1\d{10}", text):
-        return Q(**{f"{person}phone_index": blind_index(text, "phone")})
+        return Q(**{f"{person}phone_index__in": blind_indexes(text, "phone")})
     if re.fullmatch(r"\d{17}[\dXx]", text):
         found = Retiree.objects.with_id_number(text.upper()).values_list("pk", flat=True)
         return Q(
@@ -167,9 +168,32 @@ def queue(desk: Organisation, wanted: dict[str, Any], today: date) -> CheckInQue
 
 
 def of_community(community: Organisation, wanted: dict[str, Any]) -> CheckInQuerySet:
-    """The check-ins with `community` in a state that is in no queue: confirmed, ended, withdrawn."""
-    rows = with_people(CheckIn.objects.filter(community=community, state=wanted["state"]))
+    """The check-ins with `community` in a state that is in no queue: confirmed, ended, withdrawn.
+
+    Without restricted people, who are a bureau's business only (docs/rules.md, P2).
+    """
+    seen = CheckIn.objects.filter(community=community, retiree__is_restricted=False)
+    rows = with_people(seen.filter(state=wanted["state"]))
     return rows.filter(narrowed(wanted))
+
+
+VEILED = "关于一位限制查看的老同志，内容由老干部局掌握"
+
+
+def told(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """`notices` with what veiled needs to know, in the same query."""
+    hidden = Retiree.objects.filter(pk=OuterRef("person"), is_restricted=True)
+    return notices.annotate(is_about_restricted=Exists(hidden))
+
+
+def veiled(notices: Sequence[Notice], organisation: Organisation) -> Sequence[Notice]:
+    """Notices of told() as staff of `organisation` may read them: the words about who is restricted since are a
+    bureau's. The notice itself stays, so that it can be signed for. Source: docs/rules.md, P2.
+    """
+    for notice in notices:
+        if notice.is_about_restricted and organisation.kind != Organisation.Kind.BUREAU:  # type: ignore[attr-defined]
+            notice.words, notice.data = VEILED, {}
+    return notices
 
 
 def narrowed(wanted: dict[str, Any]) -> Q:

@@ -243,6 +243,14 @@ class CheckIn(models.Model):
                 name="checkin_overdue",
                 condition=Q(state__in=["submitted", "verified", "returned"]),
             ),
+            models.Index(
+                fields=["confirmed_at"],
+                name="checkin_by_confirmed_at",
+                condition=Q(confirmed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ended_at"], name="checkin_by_ended_at", condition=Q(ended_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -303,7 +311,10 @@ class CheckInEvent(models.Model):
     class Meta:
         verbose_name = "报到经过"
         verbose_name_plural = "报到经过"
-        indexes = [models.Index(fields=["checkin", "id"], name="checkin_event_in_order")]
+        indexes = [
+            models.Index(fields=["checkin", "id"], name="checkin_event_in_order"),
+            models.Index(fields=["at", "checkin"], name="checkin_event_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_move_display()}"

@@ -125,11 +125,13 @@ def _day(day: object) -> str:
 
 
 def _for_organisation(checkin: CheckIn, event: CheckInEvent) -> str:
-    place = checkin.community.name if checkin.community else "待分社区"
+    place = checkin.community.name if checkin.community else "居住地社区"
     head = f"{checkin.retiree.name}同志（{checkin.number}）"
     match event.move:
         case Move.SUBMITTED | Move.RESUBMITTED:
             text = f"{head}报到{place}，请核实身份。"
+        case Move.AUTO_VERIFIED | Move.VERIFIED if checkin.community is None:
+            text = f"{head}要报到，还没有定社区，待分派。"
         case Move.AUTO_VERIFIED | Move.VERIFIED:
             text = f"{head}报到{place}，待社区确认。"
         case Move.PLACED | Move.FORWARDED:

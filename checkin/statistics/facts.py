@@ -27,6 +27,9 @@ COLUMNS = tuple(
     for field in MonthlyFact._meta.concrete_fields
     if field.column and field.column not in ("month", "closing")
 )
+UNDER_WAY = timedelta(
+    days=1
+)  # a closing counts before its moment, and transactions of then may commit after it
 CLOCK_DAYS = 150  # how far back a clock may have started that is still judged; older ones are late
 
 
@@ -86,10 +89,14 @@ def live(month: Month, *, ids: Sequence[int] | None = None) -> Relation:
     """
     before = statement_of(month.previous)
     is_after_closed = before is not None and before.is_closed
-    if before is not None and is_after_closed:
-        opening = {"opening_closing": before.closing, "opening_month": before.month}
+    if before is not None and before.closed_at is not None and is_after_closed:
+        opening = {
+            "opening_closing": before.closing,
+            "opening_month": before.month,
+            "opening_since": before.closed_at - UNDER_WAY,
+        }
     else:
-        opening = {"opening_closing": None, "opening_month": None}
+        opening = {"opening_closing": None, "opening_month": None, "opening_since": None}
     values = {
         "first": month.first,
         "last": month.last,

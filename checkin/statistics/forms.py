@@ -6,14 +6,14 @@ from django import forms
 
 from huifeng.display.forms import Form
 
-from . import catalogue, columns
+from . import columns, dimensions
 from .months import Month
 
 LEVEL_WORDS = {"city": "全市", "district": "区市", "street": "街道", "community": "社区"}
 CUT_WORDS = (
     ("area", "按地区"),
     ("unit", "按现管单位"),
-    *((key, f"按{dimension.title}") for key, dimension in catalogue.DIMENSIONS.items()),
+    *((key, f"按{dimension.title}") for key, dimension in dimensions.DIMENSIONS.items()),
 )
 COMPARED = (("none", "不比较"), ("last_month", "与上月比"), ("last_year", "与上年同月比"))
 

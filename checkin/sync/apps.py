@@ -12,10 +12,10 @@ class CheckinSyncConfig(AppConfig):
         from members.roster import registry as roster
         from members.units import registry as units
 
-        from . import notices, periods  # noqa: F401 -- the period is declared by being read
+        from . import notices, periods, rosters  # noqa: F401 -- the period is declared by being read
 
         people.on_changed.append(notices.tell_changed)
         people.on_death.append(notices.tell_death)
         people.on_death_undone.append(notices.tell_death_undone)
-        roster.on_written.append(notices.tell_roster_changes)
-        units.on_joined.append(notices.tell_transferred)
+        roster.on_written += [rosters.tell_changes, rosters.tell_new]
+        units.on_joined.append(notices.tell_joined)

@@ -1,8 +1,12 @@
+from typing import Any
+
 from django import forms
 
 from checkin.record.forms.staff import Filters
 from checkin.sync import inbox, network
+from huifeng.accounts.models import User
 from huifeng.display.forms import Form
+from huifeng.texts import mail
 
 
 class InboxFilters(Filters):
@@ -20,8 +24,17 @@ class DisputeForm(Form):
 
 
 class DigestForm(Form):
+    """Holds only the ways that are open: no text to an account without a phone, no mail without a mail server."""
+
     by_text = forms.BooleanField(label="发短信到我登录用的手机", required=False)
     email = forms.EmailField(label="发邮件到", required=False, max_length=200)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if not user.phone:
+            del self.fields["by_text"]
+        if not mail.is_possible():
+            del self.fields["email"]
 
 
 class WebhookForm(Form):

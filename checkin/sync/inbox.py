@@ -45,7 +45,7 @@ def found(
         rows = rows.filter(state=Notice.State.DISPUTED)
     if people is not None:
         rows = rows.filter(person__in=people)
-    return rows.select_related("sender", "answered_by"), order
+    return lists.told(rows).select_related("sender", "answered_by"), order
 
 
 def people_named(words: str, user: User) -> list[int]:

@@ -8,22 +8,17 @@ in, in force; while a request is under way its own moves tell. Nothing goes out 
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import F
-from django.utils import timezone
-
 from checkin.record.models import CheckIn, EndReason, State
-from communities.notices.actions import post, post_many
-from communities.notices.models import Notice
+from communities.notices.actions import post
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import standing_of
 from huifeng.accounts.models import User
-from members.people import fields
+from members.people import fields, registry
 from members.people.models import Retiree
-from members.roster.models import ImportBatch, ImportRow
 from members.units.actions import responsible_organisation
 from members.units.models import UnitMembership
 
-CHANGED, UNIT_CHANGED = "people.changed", "people.unit_changed"
+CHANGED, UNIT_CHANGED, JOINED = "people.changed", "people.unit_changed", "people.joined"
 DIED, DEATH_UNDONE = "people.died", "people.death_undone"
 # What the community passes on at once because somebody may need help; the rest of what it keeps as well
 ALERTS = frozenset(["living_situation", "health", "mobility"])
@@ -47,50 +42,51 @@ def tell_changed(retiree: Retiree, names: frozenset[str], by: User) -> None:
                 receiver,
                 key=f"changed:{retiree.pk}:{retiree.version}",
                 kind=CHANGED,
-                words=_changed_words(retiree.name, changed),
+                words=changed_words(retiree.name, changed),
                 person=retiree.pk,
                 sender_id=min(ours & {unit.pk, community.pk}, default=None),
                 data={"fields": sorted(changed), "alert": bool(changed & ALERTS)},
             )
 
 
-def tell_roster_changes(batch: ImportBatch, by: User) -> None:
-    """A roster corrected people: the community of each who is checked in is told, as by `tell_changed`."""
-    rows = batch.rows.filter(verdict=ImportRow.Verdict.CHANGED)
-    named = dict(rows.values_list("person", "fields"))
-    now = timezone.now()
-    people = (
-        CheckIn.objects.filter(
-            state=State.CONFIRMED, retiree__in=rows.values("person"), retiree__is_restricted=False
-        )
-        .exclude(community__kind=Organisation.Kind.EXTERNAL_COMMUNITY)
-        .annotate(name=F("retiree__name"), version_now=F("retiree__version"))
-        .order_by("retiree_id")
-        .values_list("retiree_id", "community_id", "name", "version_now")
+def tell_joined(retiree: Retiree, membership: UnitMembership, left: int | None, by: User) -> None:
+    """Somebody has a unit now: new on its register, or from another. As `on_joined`; told once a membership."""
+    if retiree.is_restricted:
+        return
+    if left is None:
+        _tell_new(retiree, membership, by)
+    else:
+        _tell_transferred(retiree, membership, left, by)
+
+
+def _tell_new(retiree: Retiree, membership: UnitMembership, by: User) -> None:
+    """The community where the person lives hears that the unit has somebody there, without the name: it sees
+    nobody before they check in (docs/rules.md, P2 and N12). Who is on the way to a community is told by the moves.
+    """
+    if retiree.residence_id is None or any(find(retiree) for find in registry.communities_of):
+        return
+    homes = Organisation.objects.open().filter(
+        kind=Organisation.Kind.COMMUNITY, division=retiree.residence_id
     )
-    post_many(
-        Notice(
-            receiver_id=community,
-            sender_id=batch.organisation_id,
-            key=f"changed:{person}:{version}",
-            kind=CHANGED,
-            words=_changed_words(name, changed),
-            person=person,
-            data={"fields": sorted(changed), "alert": False},
-            created_at=now,
-        )
-        for person, community, name, version in people
-        if (changed := frozenset(named[person]) & fields.UNIT_OWNS)
+    _post_to(
+        set(homes.values_list("pk", flat=True)),
+        by,
+        key=f"joined:{membership.pk}",
+        kind=JOINED,
+        words=joined_words(membership.unit, 1),
+        person=retiree.pk,
+        sender_id=membership.unit_id,
+        data={"unit": membership.unit.code, "count": 1},
     )
 
 
-def tell_transferred(retiree: Retiree, membership: UnitMembership, left: int | None, by: User) -> None:
-    """Another unit manages the person now: the community hears of it, once a membership.
+def _tell_transferred(retiree: Retiree, membership: UnitMembership, left: int, by: User) -> None:
+    """Another unit manages the person now: the community hears of it.
 
     The two units agreed on it and were told by the roster's own notices.
     """
     community = _community_of(retiree)
-    if left is None or community is None or retiree.is_restricted:
+    if community is None:
         return
     old = Organisation.objects.get(pk=left)
     _post_to(
@@ -140,7 +136,17 @@ def _community_of(retiree: Retiree) -> Organisation | None:
     return found.community if found else None
 
 
-def _changed_words(name: str, changed: Iterable[str]) -> str:
+def joined_words(unit: Organisation, count: int) -> str:
+    """That a unit has new people in a community, and whom to ask who they are."""
+    whom = " ".join(filter(None, [unit.contact, unit.phone]))
+    call = f"（{whom}）" if whom else ""
+    return (
+        f"“{unit.name}”新登记了 {count} 位住在你们社区的退休干部，还没有报到。"
+        f"请与该单位联系{call}，动员他们来报到。"
+    )
+
+
+def changed_words(name: str, changed: Iterable[str]) -> str:
     titles = [fields.title(field) for field in sorted(changed)]
     rest = f"等 {len(titles)} 项" if len(titles) > MOST_TITLES else ""
     return f"{name}同志的{'、'.join(titles[:MOST_TITLES])}{rest}有变化，请打开资料核对。"

@@ -31,7 +31,7 @@ WITH oldest AS MATERIALIZED (
   SELECT oldest.id, mailbox.last_number
     + row_number() OVER (PARTITION BY oldest.receiver_id ORDER BY oldest.id) AS number
   FROM oldest JOIN {MAILBOX} mailbox ON mailbox.organisation_id = oldest.receiver_id
-  WHERE oldest.receiver_id = ANY(%(held)s)
+  WHERE oldest.receiver_id = ANY(%(held)s::bigint[])
 ), given AS (
   UPDATE {NOTICE} notice
   SET number = numbered.number, state = 'delivered', delivered_at = %(at)s,

@@ -33,14 +33,16 @@ class Notice(models.Model):
         ACKNOWLEDGED = "acknowledged", "已签收"
         DISPUTED = "disputed", "有异议"
 
+    # no index of their own on foreign keys: every one is written twice a notice, and nobody asks by them
     receiver = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="notices", verbose_name="收件组织"
+        Organisation, models.PROTECT, related_name="notices", db_index=False, verbose_name="收件组织"
     )
     sender = models.ForeignKey(
         Organisation,
         models.PROTECT,
         null=True,
         related_name="+",
+        db_index=False,
         verbose_name="发件组织",
         help_text="Who made the fact; NULL for the program. A dispute goes back there.",
     )
@@ -57,7 +59,12 @@ class Notice(models.Model):
     receipt_due_on = models.DateField("应签收日期", null=True, help_text="NULL: needs no receipt.")
     answered_at = models.DateTimeField("签收时间", null=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="签收人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="签收人",
     )
     answer = models.CharField("异议", max_length=300, blank=True)
 

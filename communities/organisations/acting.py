@@ -34,6 +34,7 @@ class Acting:
     """`organisation` is acted for now; `choices` are all the user could act for on the same pages.
 
     `area` names the pages: community, unit or bureau. `homes` are the first organisations of the other areas.
+    `is_lead`: the user is the lead (负责人) of `organisation` today.
     """
 
     user: User
@@ -41,6 +42,7 @@ class Acting:
     organisation: Organisation
     choices: list[Organisation]
     homes: list[tuple[str, Organisation]]
+    is_lead: bool
 
     @property
     def is_bureau(self) -> bool:
@@ -66,15 +68,16 @@ def area_of_pages(request: HttpRequest) -> str | None:
     return first if first in KINDS else None
 
 
-def _organisations(user: User) -> list[Organisation]:
+def _assignments(user: User) -> list[Assignment]:
     """Everything `user` acts for today, the longest-standing assignment first. One query."""
-    return [assignment.organisation for assignment in offices_of(user)]
+    return offices_of(user)
 
 
 def acting_of(request: HttpRequest, area: str | None) -> Acting:
     """Who the user acts for on the pages of `area`, else of the area used last; or PermissionDenied."""
     user = cast(User, request.user)
-    ours = [(found, o) for o in _organisations(user) if (found := area_of(o))]
+    assignments = _assignments(user)
+    ours = [(found, a.organisation) for a in assignments if (found := area_of(a.organisation))]
     chosen = request.session.get(SESSION_KEY, {})
     area = area or _last_area(chosen, ours)
     choices = [organisation for found, organisation in ours if found == area]
@@ -89,7 +92,9 @@ def acting_of(request: HttpRequest, area: str | None) -> Acting:
     if list(now.items()) != list(chosen.items()):
         request.session[SESSION_KEY] = now
     homes = {found: o for found, o in reversed(ours) if found != area}
-    return Acting(user, area, organisation, choices, list(homes.items()))
+    roles = {(a.organisation_id, a.role) for a in assignments}
+    is_lead = (organisation.pk, Assignment.Role.LEAD) in roles
+    return Acting(user, area, organisation, choices, list(homes.items()), is_lead)
 
 
 def _last_area(chosen: dict[str, int], ours: list[tuple[str, Organisation]]) -> str | None:

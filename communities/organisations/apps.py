@@ -9,6 +9,8 @@ class CommunitiesOrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from communities.divisions import registry as divisions
         from huifeng.accounts.homes import homes
+        from huifeng.accounts.hooks import works_for_bureau
+        from huifeng.jobs.registry import still_acts_for
         from huifeng.rowscope.scope import reaches
 
         from . import actions, permissions
@@ -16,6 +18,8 @@ class CommunitiesOrganisationsConfig(AppConfig):
 
         homes.append(staff_homes)
         reaches.append(permissions.reach)
+        works_for_bureau.append(permissions.works_for_bureau)
+        still_acts_for.append(permissions.still_acts_for)
         divisions.managers.append(permissions.may_manage_places)
         divisions.describers.append(permissions.may_describe_place)
         divisions.on_added.append(actions.follow_added)

@@ -108,8 +108,9 @@ class Organisation(models.Model):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def active(self, on: date) -> "AssignmentQuerySet":
-        """Assignments that hold on day `on`; the last day counts."""
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+        """Assignments that hold on day `on`; the last day counts, unless it was ended in the course of that day."""
+        whole = Q(valid_until=on, ended_at=None)
+        return self.filter(Q(valid_until=None) | Q(valid_until__gt=on) | whole, valid_from__lte=on)
 
 
 class Assignment(models.Model):
@@ -130,6 +131,7 @@ class Assignment(models.Model):
     role = models.CharField("岗位", max_length=10, choices=Role, default=Role.CLERK)
     valid_from = models.DateField("自")
     valid_until = models.DateField("至", null=True, blank=True)
+    ended_at = models.DateTimeField("当场结束于", null=True, blank=True)  # at once, within the last day
 
     objects = AssignmentQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.utils import timezone
 
@@ -47,13 +48,7 @@ def offices_of(user: User, on: date | None = None) -> list[Assignment]:
     known = known_reach(user) if on is None else None
     if known is not None:
         return list(known.offices)
-    assignments = (
-        Assignment.objects.active(on or timezone.localdate())
-        .filter(user=user, user__is_active=True, organisation__closed_on=None)
-        .select_related("organisation__division", "organisation__parent")
-        .order_by("valid_from", "pk")
-    )
-    return list(assignments)
+    return list(_assignments_of(user, on).order_by("valid_from", "pk"))
 
 
 def standing_of(user: User, on: date | None = None) -> Standing:
@@ -90,6 +85,15 @@ def reach(user: User) -> Reach:
     )
 
 
+def still_acts_for(user: User) -> models.Q:
+    """A condition on `organisation_id`: an organisation `user` works for today. Asks nothing by itself."""
+    return (
+        models.Q()
+        if is_system(user)
+        else models.Q(organisation_id__in=_assignments_of(user).values("organisation"))
+    )
+
+
 def is_system(user: User) -> bool:
     return user.username == SYSTEM_USERNAME
 
@@ -110,6 +114,11 @@ def may_manage_places(user: User, code: str) -> bool:
 def may_see_places(user: User) -> bool:
     """The pages about places and the calendar are the bureaus'."""
     return bool(bureaus_of(user))
+
+
+def works_for_bureau(user: User) -> bool:
+    """Whether `user` acts for a bureau today, of the city or of a district."""
+    return _assignments_of(user).filter(organisation__kind=Organisation.Kind.BUREAU).exists()
 
 
 def works_for_city_bureau(user: User) -> bool:
@@ -163,12 +172,46 @@ def may_appoint(user: User, organisation: Organisation) -> bool:
     return False
 
 
-def _assignments_of(user: User) -> models.QuerySet[Assignment]:
+def may_reset_second_factor(user: User, other: User) -> bool:
+    """Whoever may appoint somebody to everything they do: one job elsewhere, and it is not theirs to decide alone.
+
+    Never one's own, and an administrator's only from the command line.
+    """
+    if is_system(user):
+        return True
+    jobs = [assignment.organisation for assignment in _assignments_of(other)]
+    alone = other != user and not (other.is_staff or other.is_superuser)
+    return alone and bool(jobs) and all(may_appoint(user, job) for job in jobs)
+
+
+def _assignments_of(user: User, on: date | None = None) -> models.QuerySet[Assignment]:
     return (
-        Assignment.objects.active(timezone.localdate())
+        Assignment.objects.active(on or timezone.localdate())
         .filter(user=user, user__is_active=True, organisation__closed_on=None)
-        .select_related("organisation__division")
+        .select_related("organisation__division", "organisation__parent")
     )
+
+
+def colleagues_of(user: User) -> models.QuerySet[User]:
+    """Everybody with an assignment today that `user` appoints to: of the own organisation as lead, and below.
+
+    Without the accounts of other systems, which nobody logs in with.
+    """
+    mine = models.Q(pk__in=[])
+    for assignment in _assignments_of(user):
+        own = assignment.organisation
+        if assignment.role == Assignment.Role.LEAD:
+            mine |= models.Q(organisation=own)
+        if own.kind in APPOINTED_BY:
+            below = models.Q(organisation__kind__in=APPOINTED_BY[own.kind])
+            mine |= (
+                below
+                & models.Q(organisation__division__code__startswith=own.area)
+                & ~models.Q(organisation=own)
+            )
+    found = Assignment.objects.active(timezone.localdate()).filter(mine, organisation__closed_on=None)
+    people = User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX, phone_index=None)
+    return people.filter(pk__in=found.values("user"), is_active=True).exclude(pk=user.pk)
 
 
 def bureaus_of(user: User) -> list[Organisation]:

@@ -6,7 +6,8 @@ from checkin.record.models import EndReason
 from communities.notices.models import Notice
 from members.people.models import Death
 
-from .history import NOTICES_KEPT, Actor, Case, History
+from .case import Case
+from .history import NOTICES_KEPT, Actor, History
 from .people import Person
 from .stories import Stories
 

@@ -21,6 +21,7 @@ def bring_feedback(today: date, mine: list[Organisation], bureau: User) -> None:
     month, system = Month.of(today).previous, User.objects.system()
     sent_at = _sent_at(month)
     actions.make(month, by=system)
+    FeedbackReport.objects.of_month(month).update(generated_at=sent_at - timedelta(minutes=5))
     actions.send(month, by=system, at=sent_at)
     _answer_most(month, sent_at, mine)
     _correct_one(month, mine)

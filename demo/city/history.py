@@ -6,7 +6,6 @@ then run, so that numbers and ids rise with time as they do in life.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 from typing import Any
@@ -28,8 +27,8 @@ from communities.divisions.models import Division
 from communities.organisations.models import Organisation
 from members.people.models import Helper, Retiree
 
+from .case import Case
 from .days import Days
-from .people import Person
 from .staff import Staff
 from .store import Store, new, point
 from .traces import NOTICES_KEPT, Actor, Traces
@@ -40,16 +39,6 @@ PERIOD = {
     State.VERIFIED: periods.COMMUNITY_CONFIRM,
     State.RETURNED: periods.PERSON_AMEND,
 }
-
-
-@dataclass
-class Case:
-    """A check-in in the making. `responsible`: who answers for the person; `unit`: whom the request names."""
-
-    person: Person
-    responsible: Organisation
-    unit: Organisation
-    row: CheckIn = field(init=False)
 
 
 type Step = tuple[datetime, int, Callable[..., None], tuple[Any, ...]]
@@ -390,7 +379,10 @@ class History(Traces):
             note=words[:200],
         )
         if tell and now >= self.days.end - NOTICES_KEPT:
-            self._tell(now, row, CheckInEvent(pk=event, move=move, words=words, organisation=by.organisation))
+            said = CheckInEvent(
+                pk=event, move=move, to_state=row.state, at=now, words=words, organisation=by.organisation
+            )
+            self._tell(now, row, said)
 
 
 def _elsewhere(community: Organisation) -> str:

@@ -7,9 +7,9 @@ from random import Random
 from communities.organisations.models import Organisation
 from members.party.models import PartyAffiliation, PartyOrganisation
 
+from .case import Case
 from .chance import stream
 from .days import Days
-from .history import Case
 from .people import Person
 from .places import Homes
 from .store import Store

@@ -7,10 +7,10 @@ from itertools import cycle, islice
 from checkin.record.models import Channel
 from members.people.models import Death
 
+from .case import Case
 from .ceremonies import Ceremonies
 from .chance import Weighted
 from .deaths import Deaths
-from .history import Case
 from .people import Person
 from .waiting import Waiting
 

@@ -80,6 +80,7 @@ def appoint(
     for organisation in [*places, *units]:
         clerks = []
         if organisation.closed_on is None or organisation.closed_on > began:
+            leads = organisation.kind == Organisation.Kind.BUREAU  # alone there, and reads the audit
             for number in range(2 if organisation.pk in two_clerks else 1):
                 login = named.get(organisation.pk) or PREFIX[Organisation.Kind(organisation.kind)] + _short(
                     organisation
@@ -93,7 +94,7 @@ def appoint(
                     Assignment(
                         user=user,
                         organisation=organisation,
-                        role=Assignment.Role.CLERK if number == 0 else Assignment.Role.LEAD,
+                        role=Assignment.Role.LEAD if leads or number else Assignment.Role.CLERK,
                         valid_from=began,
                         valid_until=organisation.closed_on,
                     )

@@ -14,9 +14,10 @@ from members.people.fields import STARRED
 from members.people.models import Helper
 
 from . import words
+from .case import Case
 from .days import DAY, Days
 from .families import Families
-from .history import Actor, Case, History
+from .history import Actor, History
 from .people import Person
 from .places import Home, Homes
 from .words import RELATION_WORDS

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Keeps a system in step with 惠风家园: standard library only, see docs/api.md. It pulls what changed since
-the number it kept, signs for each change after keeping it, and pushes one change of its own. It may be stopped at any
-line and started again: nothing is lost and nothing is done twice.
+the number it kept, signs for the changes that ask for it after keeping them, and pushes one change of its own. It may
+be stopped at any line and started again: nothing is lost and nothing is done twice.
 
     HUIFENG_URL=https://… HUIFENG_TOKEN=hf_… python3 client.py state.json
     HUIFENG_URL=https://… HUIFENG_TOKEN=hf_… python3 client.py state.json 17 original_post=处长 "干部任免表"
@@ -77,7 +77,7 @@ def pull(api, state):
             state.keep(after=change["number"], changes=known)
         more = page["more"]
     for change in state.kept["changes"]:
-        if change["state"] == "delivered":
+        if change["state"] == "delivered" and change["receipt_due_on"]:  # the others need no receipt
             address = f"/changes/{change['number']}/receipt"
             try:
                 api.send("POST", address, {"state": "acknowledged"}, **{KEY: f"receipt-{change['number']}"})

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from huifeng.sealed import blind_index
+from huifeng.audit import actions as audit
+from huifeng.sealed import blind_indexes
 from huifeng.texts.actions import send
 
-from .models import LoginCode, User
+from .models import LoginCode, Session, User
+from .sessions import forget_cached
 
 # Our own code and not django-allauth's login by code, because its process lives in the session: misses are
 # counted there without a lock, so that parallel requests or new sessions buy new guesses; a resend keeps the
@@ -53,7 +56,7 @@ def account_for(phone: str) -> User:
     So known and unknown phones are treated alike from here on; what never logs in is forgotten after a week.
     """
     user, _ = User.objects.get_or_create(
-        phone_index=blind_index(phone, "phone"),
+        phone_index__in=blind_indexes(phone, "phone"),
         defaults={"phone": phone, "username": f"p-{secrets.token_hex(8)}", "password": "!"},
     )
     return user
@@ -87,10 +90,12 @@ def send_code(user_id: int, *, voice: bool = False) -> Asked:
     code.sent_at, code.expires_at = now, now + LIVES
     code.sent_this_hour += 1
     code.save()
-    if code.user.is_active:
-        words = _spoken(code.digits) if voice else _written(code.digits)
-        key = f"login:{user_id}:{now.timestamp():.0f}"
+    words = _spoken(code.digits) if voice else _written(code.digits)
+    key = f"login:{user_id}:{now.timestamp():.0f}"
+    with transaction.atomic():
         send(key=key, phone=code.user.phone, words=words, voice=voice, good_for=LIVES)
+        if not code.user.is_active:  # the same work, so that the time tells nothing, and nothing comes of it
+            transaction.set_rollback(True)
     return Asked.SENT
 
 
@@ -144,3 +149,30 @@ def forget_strangers() -> int:
             continue
         deleted += 1
     return deleted
+
+
+@transaction.atomic
+def end_sessions(user_id: int, *, by: User, but: str | None = None, only: str = "", why: str = "") -> int:
+    """End the sessions of an account; at their next request they are strangers. Returns how many.
+
+    `but`: the cookie's key of the one that stays; `only`: the table's key of the one that ends. Ending none records
+    nothing. Who may do it is asked by the caller: everybody their own, staff by the acts that need it.
+    """
+    found = Session.objects.of(user_id).but(but)
+    keys = list((found.filter(session_key=only) if only else found).values_list("pk", flat=True))
+    ended, _ = Session.objects.filter(pk__in=keys).delete()
+    forget_cached(keys)
+    if ended:
+        audit.record("session.ended", User(pk=user_id), by=by, after={"sessions": ended}, note=why)
+    return ended
+
+
+def forget_second_factor(user_id: int) -> list[str]:
+    """Delete every second factor and the recovery codes of an account; returns their kinds.
+
+    In the caller's transaction, which has asked who may, holds the user's row and writes the audit.
+    """
+    found = Authenticator.objects.select_for_update().filter(user_id=user_id)
+    kinds = sorted(found.values_list("type", flat=True))
+    found.delete()
+    return kinds

@@ -8,6 +8,9 @@ from .models import User
 on_login: list[Callable[[User], None]] = []
 """Called once at each login, in one transaction, before the session starts. An exception stops the login."""
 
+works_for_bureau: list[Callable[[User], bool]] = []
+"""Whether an account acts for a bureau: the second factor is asked of it (HUIFENG_SECOND_FACTOR)."""
+
 
 @dataclass(frozen=True)
 class ReadyAccount:

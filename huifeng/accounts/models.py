@@ -1,10 +1,14 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import Q
 
-from huifeng.sealed import SealedField, blind_index
+from huifeng.sealed import BlindIndexField, SealedField, blind_index, blind_indexes
+
+from .sessions import SessionStore, kept_key
 
 SYSTEM_USERNAME = "system"
 
@@ -19,7 +23,7 @@ class Users(UserManager["User"]):
 
     def with_phone(self, phone: str) -> "User | None":
         """The account that logs in with `phone` (11 digits), if any."""
-        return self.filter(phone_index=blind_index(phone, "phone")).first()
+        return self.filter(phone_index__in=blind_indexes(phone, "phone")).first()
 
 
 class User(AbstractUser):
@@ -29,7 +33,9 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField("姓名", max_length=60)
     phone = SealedField(context="accounts.phone")
-    phone_index = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+    phone_index = BlindIndexField(
+        of="phone", kind="phone", max_length=32, null=True, unique=True, editable=False
+    )
 
     objects: Users = Users()  # type: ignore[misc]
     REQUIRED_FIELDS = ["display_name"]
@@ -95,3 +101,51 @@ class LoginCode(models.Model):
     def lives(self, at: datetime) -> bool:
         """Whether the digits can still be used at `at`."""
         return bool(self.digits) and self.expires_at is not None and at <= self.expires_at
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def of(self, user_id: int) -> "SessionQuerySet":
+        return self.filter(user_id=user_id)
+
+    def but(self, session_key: str | None) -> "SessionQuerySet":
+        """All but the one whose cookie says `session_key`."""
+        return self.exclude(session_key=kept_key(session_key)) if session_key else self
+
+
+class Session(AbstractBaseSession):
+    """One browser that is logged in, or a visitor with something to remember. See huifeng/accounts/sessions.py.
+
+    `session_key`: SHA-256 of the cookie. `seen_at` is written every few minutes at most.
+    """
+
+    session_key = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    device = models.CharField("设备", max_length=60, blank=True)
+    as_staff = models.BooleanField(default=False)
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    objects = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = "登录设备"
+        verbose_name_plural = "登录设备"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.device}"
+
+    def lives(self, at: datetime) -> bool:
+        """Whether it can still be used at `at`, as far as a row can say: staff who rest are out sooner."""
+        return self.expire_date > at and not (self.as_staff and self._rested(at))
+
+    def _rested(self, at: datetime) -> bool:
+        rest, whole = settings.STAFF_IDLE_SECONDS, settings.STAFF_SESSION_SECONDS
+        return (
+            self.seen_at is not None
+            and self.began_at is not None
+            and (at > self.seen_at + timedelta(seconds=rest) or at > self.began_at + timedelta(seconds=whole))
+        )
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore

@@ -2,6 +2,7 @@
 
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash
@@ -14,12 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import actions, hooks
+from . import actions, hooks, logins
 from .actions import Answer, Asked
 from .adapter import OWN_PHONE
 from .forms import DigitsForm, OwnPasswordForm, PhoneForm, StaffLoginForm
 from .homes import RETIREE_HOME, first_page, homes_of
-from .models import LoginCode, User
+from .models import LoginCode, Session, User
+from .sessions import kept_key
 
 ASKING, NEXT = "login_user", "login_next"  # in the session of somebody who has been sent digits
 
@@ -62,14 +64,21 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if ratelimit.consume(request, action="request_login_code"):
             return _send_first(request, form.cleaned_data["phone"])
+        logins.blocked(request, user=None, how="ask_digits")
         form.add_error("phone", CROWDED)
-    page = {"form": form, "next": _next(request), "ready_accounts": _ready_accounts()}
+    page = {
+        "form": form,
+        "next": _next(request),
+        "long": "long" in request.GET,
+        "ready_accounts": _ready_accounts(),
+    }
     return render(request, "public/login.html", page, status=422 if form.errors else 200)
 
 
 def _send_first(request: HttpRequest, phone: str) -> HttpResponse:
     user = actions.account_for(phone)
     if actions.send_code(user.pk) is Asked.TOO_OFTEN:
+        logins.blocked(request, user=user, how="ask_digits")
         messages.warning(request, TOO_OFTEN)
     request.session[ASKING], request.session[NEXT] = user.pk, _next(request)
     return redirect("accounts:code")
@@ -101,8 +110,13 @@ def code(request: HttpRequest) -> HttpResponse:
 def _refusal(request: HttpRequest, user: User, digits: str) -> str:
     """Why these digits do not let `user` in, in words; "" when they do."""
     if not ratelimit.consume(request, action="login_code"):
+        logins.blocked(request, user=user, how="digits")
         return CROWDED
     checked = actions.check_digits(user.pk, digits)
+    if checked.answer is Answer.LOCKED:
+        logins.blocked(request, user=user, how="digits")
+    elif checked.answer is not Answer.RIGHT:
+        logins.failed(request, user=user, how="digits")
     return {
         Answer.RIGHT: "",
         Answer.WRONG: f"数字不对，请看看短信，再输一次（还可以试 {checked.left} 次）",
@@ -124,6 +138,7 @@ def _send_again(request: HttpRequest, user: User, *, voice: bool) -> HttpRespons
         asked = actions.send_code(user.pk, voice=voice)
         level, words = CALLED if voice and asked is Asked.SENT else ASKED_AGAIN[asked]
     else:
+        logins.blocked(request, user=user, how="ask_digits")
         level, words = messages.WARNING, CROWDED
     messages.add_message(request, level, words)
     return redirect("accounts:code")
@@ -145,6 +160,8 @@ def staff(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": _next(request),
         "idle": "idle" in request.GET,
+        "long": "long" in request.GET,
+        "idle_title": f"您有 {settings.STAFF_IDLE_SECONDS // 60} 分钟没有操作",
         "ready_accounts": _ready_accounts(),
     }
     return render(request, "public/login_staff.html", page, status=422 if form.errors else 200)
@@ -179,10 +196,13 @@ def password(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = OwnPasswordForm(user, request.POST or None)
     if request.method == "POST" and not ratelimit.consume(request, action="change_password"):
+        logins.blocked(request, user=user, how="change_password")
         form.add_error(None, CROWDED)
     elif form.is_valid():
         form.save()
         update_session_auth_hash(request, form.user)
+        logins.password_changed(request, user)
+        actions.end_sessions(user.pk, by=user, but=request.session.session_key, why="改了密码")
         messages.success(request, "密码已经改好")
         return _home(request)
     return render(request, "public/login_password.html", {"form": form}, status=422 if form.errors else 200)
@@ -194,3 +214,24 @@ def logout(request: HttpRequest) -> HttpResponse:
     """End the session."""
     end_session(request)
     return redirect("/")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def devices(request: HttpRequest) -> HttpResponse:
+    """Where one's account is logged in; end one, or all others."""
+    user = request.user
+    assert isinstance(user, User)
+    here = request.session.session_key
+    if request.method == "POST":
+        only = request.POST.get("end", "")
+        ended = actions.end_sessions(user.pk, by=user, but=here, only="" if only == "others" else only or "-")
+        messages.success(request, "已经退出。那边要再用，得重新登录" if ended else "那边已经退出了")
+        return redirect("accounts:devices")
+    rows = [
+        row for row in Session.objects.of(user.pk).but(here).order_by("-seen_at") if row.lives(timezone.now())
+    ]
+    mine = Session.objects.filter(session_key=kept_key(str(here))).first()
+    staff = any(home.staff for home in homes_of(user))
+    return render(request, "public/login_devices.html", {"mine": mine, "others": rows, "staff": staff})

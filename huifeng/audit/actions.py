@@ -1,7 +1,8 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Now
 
@@ -43,6 +44,21 @@ def record(
         )
 
 
+@contextmanager
+def of_looks() -> Iterator[None]:
+    """Around entries that say only that somebody looked, on pages that write nothing else: COMMIT does not wait for
+    the disk, which would cost a page more than all its queries. What a crash of the database may take is the last
+    half second of looks; a seal is waited for, and with it everything before. Inside a transaction it changes nothing.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
+
+
 def record_each(
     action: str,
     model: type[models.Model],
@@ -50,6 +66,7 @@ def record_each(
     *,
     by: User,
     organisation_id: int | None = None,
+    after: dict[str, Any] | None = None,
     note: str = "",
 ) -> None:
     """The same act on many rows of `model`: an entry for each, in the caller's transaction, in few statements."""
@@ -61,6 +78,7 @@ def record_each(
             action=action,
             target_type=model._meta.label_lower,
             target_id=str(key),
+            after=after,
             note=note,
             request_id=request_id.get(),
         )

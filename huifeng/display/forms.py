@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.template import loader
 
+from . import kept
+
 
 class Renderer(DjangoTemplates):
     """Our own templates for forms and fields, Django's for plain controls."""
@@ -55,6 +57,7 @@ class Portal:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             self._dress(name, field)
+        kept.fill(self)
 
     def _dress(self, name: str, field: forms.Field) -> None:
         widget = field.widget

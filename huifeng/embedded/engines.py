@@ -37,7 +37,7 @@ from huifeng.embedded.programs import EngineError, find_programs
 
 OWNER, APP, DATABASE = "huifeng_owner", "huifeng_app", "huifeng"
 # LIKE tells nothing of a row but its answer. PostgreSQL does not know that, and would use no index for a name or a
-# place on a table under row-level security (docs/decisions/0008)
+# place on a table under row-level security (docs/decisions/0010)
 LEAKPROOF_LIKE = "ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF"
 SUPERUSER = "postgres"
 START_SECONDS = 300  # recovery after a crash may have a lot of log to read

@@ -14,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from huifeng.embedded.engines import APP
 from huifeng.rowscope import policies
+from huifeng.sealed import SealedField
 
 EXTENSIONS = ("pg_trgm", "btree_gist")  # both trusted: the owner of the database may create them
 
@@ -53,6 +54,21 @@ def append_only_tables() -> list[str]:
     return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "APPEND_ONLY", False))
 
 
+def sealed_columns_of_append_only() -> list[tuple[str, str]]:
+    """(table, column) of sealed values in append-only tables: the same value must be sealed again with a new key.
+
+    The one exception to append-only. Who uses it without a key of ours can make a value unreadable, not another one
+    of their own.
+    """
+    return sorted(
+        (model._meta.db_table, str(field.column))
+        for model in apps.get_models()
+        if getattr(model, "APPEND_ONLY", False)
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, SealedField)
+    )
+
+
 def grant_app_role() -> list[str]:
     """Give the application role what it needs on every table that is there now, and the policies that say which
     rows; safe to repeat.
@@ -69,6 +85,8 @@ def grant_app_role() -> list[str]:
         for parts in _with_partitions(cursor, tables).values():
             for table in parts:
                 cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
+        for table, column in sealed_columns_of_append_only():
+            cursor.execute(f"GRANT UPDATE ({column}) ON {table} TO {APP}")
         for statement in policies.statements(_with_partitions(cursor, policies.conditions()), APP):
             cursor.execute(statement)
     return tables

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from huifeng.accounts.models import User
 from huifeng.rowscope.policies import is_user
+from huifeng.sealed import SealedBytesField
 
-from . import progress
+from . import progress, registry
 
 
 class StoredFiles(models.Manager["StoredFile"]):
@@ -29,7 +30,7 @@ class StoredFile(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField("大小")
     sha256 = models.CharField(max_length=64)
-    content = models.BinaryField(help_text="sealed by huifeng.sealed.seal_bytes")
+    content = SealedBytesField(context=CONTEXT, is_file=True, help_text="sealed by huifeng.sealed.seal_bytes")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     organisation_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -49,8 +50,14 @@ class StoredFile(models.Model):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> "JobQuerySet":
-        """One's own: what was asked for may hold more than a colleague may see."""
-        return self.filter(by=user)
+        """One's own: what was asked for may hold more than a colleague may see.
+
+        Who has left an organisation since leaves its files behind.
+        """
+        mine = self.filter(by=user)
+        for condition in registry.still_acts_for:
+            mine = mine.filter(Q(organisation_id=None) | Q(file=None) | condition(user))
+        return mine
 
     def with_file(self) -> "JobQuerySet":
         """With what is known of the file, without its content."""

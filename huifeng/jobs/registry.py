@@ -6,8 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 if TYPE_CHECKING:
+    from huifeng.accounts.models import User
+
     from .work import Work
+
+still_acts_for: list[Callable[[User], Q]] = []
+"""A condition on `organisation_id`: for which organisations a user acts now. Filled in AppConfig.ready."""
 
 kinds: dict[str, Kind] = {}
 

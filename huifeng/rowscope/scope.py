@@ -1,7 +1,7 @@
 """Whose eyes the database lends: the scope of the statement that comes next, for this thread or task.
 
 The connection tells PostgreSQL before each statement (database/base.py) and the policies (policies.py) keep
-back every other row. Nothing said is NOBODY. Source: docs/decisions/0008.
+back every other row. Nothing said is NOBODY. Source: docs/decisions/0010.
 """
 
 import contextlib

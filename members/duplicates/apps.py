@@ -5,3 +5,10 @@ class MembersDuplicatesConfig(AppConfig):
     name = "members.duplicates"
     label = "members_duplicates"
     verbose_name = "疑似重复"
+
+    def ready(self) -> None:
+        from huifeng.keys import registry
+
+        from .rehashing import rehash_marks
+
+        registry.rehashing.append(rehash_marks)

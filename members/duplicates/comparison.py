@@ -71,7 +71,7 @@ def in_words(retiree: Retiree, name: str) -> str:
         return ""
     if name == "id_number":
         return words.mask_id(value)
-    if name in fields.SEALED:
+    if name in fields.SEALED or name == "landline":
         return words.mask_phone(value)
     if name in fields.CODE_LISTS:
         return labels.label(fields.CODE_LISTS[name], value)

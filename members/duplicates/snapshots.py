@@ -12,9 +12,10 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BinaryField, Field, Model
 
-from huifeng.sealed import SealedField, blind_index
+from huifeng.sealed import SealedField, blind_index, is_index_of
 from members.people.models import HelperRequest, Retiree
 
+KIND = "person_merge"
 DERIVED = frozenset(["version", "updated_at", "phone_tail"])
 
 type Values = dict[str, Any]
@@ -32,12 +33,20 @@ def differing(before: Values, after: Values) -> Values:
 
 def mark(row: Model, names: Collection[str] | None = None) -> str:
     """A keyed hash of the values of `row`, sealed ones too: all of them, or those of `names`."""
+    return blind_index(_as_text(row, names), KIND).hex()
+
+
+def is_mark_of(stored: str, row: Model, names: Collection[str] | None) -> bool:
+    """Whether `row` still has the values that `stored` was made of, under whichever key in use."""
+    return is_index_of(bytes.fromhex(stored), _as_text(row, names), KIND)
+
+
+def _as_text(row: Model, names: Collection[str] | None) -> str:
     fields = [f for f in _columns(row) if isinstance(f, SealedField) or not isinstance(f, BinaryField)]
     chosen = {f.attname: getattr(row, f.attname) for f in fields if names is None or f.attname in names}
     if isinstance(row, HelperRequest) and row.state == HelperRequest.State.EXPIRED:
         chosen["state"] = HelperRequest.State.OPEN  # time has passed, nobody has decided anything
-    text = json.dumps(chosen, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
-    return blind_index(text, "person_merge").hex()
+    return json.dumps(chosen, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
 
 
 def put_back(row: Model, before: Values) -> None:
@@ -70,7 +79,7 @@ def changed_since(kept: list[dict[str, Any]], rows: list[Model]) -> list[str]:
     other = (
         str(row._meta.verbose_name)
         for entry, row in zip(kept, rows, strict=True)
-        if mark(row, entry["written"]) != entry["mark"]
+        if not is_mark_of(entry["mark"], row, entry["written"])
     )
     return list(
         dict.fromkeys("本人资料" if title == Retiree._meta.verbose_name else title for title in other)

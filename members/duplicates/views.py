@@ -12,6 +12,7 @@ from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Organisation
 from huifeng.display.frames import frame_of
 from huifeng.errors import RuleBroken, require
+from members.people import looks
 
 from . import actions
 from .comparison import compare
@@ -53,6 +54,7 @@ def pairs(request: StaffRequest) -> HttpResponse:
     ours = _ours(request)
     found = list(ours.open().select_related("first", "second", "unit").order_by("pk")[: MOST + 1])
     decided = ours.standing().exclude(dismissed_at=None).select_related("first", "dismissed_by")
+    looks.listed(request, 2 * len(found[:MOST]))
     context = {
         "pairs": found[:MOST],
         "more": len(found) > MOST,
@@ -78,6 +80,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
     pair = _pair(request, pk)
     first, second = pair.first, pair.second
     compared = compare(first, second)
+    looks.viewed(request, first, second)
     assert compared.suggested is not None
     form = MergeForm(request.POST or None, first=first, second=second, suggested=compared.suggested)
     status = 422 if form.errors else 200

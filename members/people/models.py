@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Protocol
@@ -17,7 +17,7 @@ from communities.organisations.seats import seat_in_area
 from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 from huifeng.rowscope.policies import AREAS, BUREAUS, is_ours, is_person, is_user, of_person
-from huifeng.sealed import SealedField, blind_index
+from huifeng.sealed import BlindIndexField, KeyedHashField, SealedField, blind_index, blind_indexes
 
 from . import registry
 from .partial_dates import PartialDateField
@@ -83,21 +83,22 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
             return people
         standing = standing_of(user)
         helped = Helper.objects.filter(user=user, ended_at=None)
-        mine = Q(user=user) | Q(pk__in=helped.values("retiree"))
         reasons = [reason & Q(is_restricted=False) for reason in _reasons(standing, user)]
         areas = bureau_areas(standing)
         if areas:
             beyond = _reasons(Standing(organisation_ids=frozenset(), areas=areas), user)
+            mine = Q(user=user) | Q(pk__in=helped.values("retiree"))
             return people.filter(reduce(or_, [mine, *reasons, *beyond]))
-        branches = [Retiree.objects.filter(reason).values("pk") for reason in (mine, *reasons)]
-        return people.filter(pk__in=branches[0].union(*branches[1:]) if reasons else branches[0])
+        own = (Q(user=user), Q(pk__in=helped.values("retiree")))
+        branches = [Retiree.objects.filter(reason).values("pk") for reason in (*own, *reasons)]
+        return people.filter(pk__in=branches[0].union(*branches[1:]))
 
     def with_id_number(self, number: str) -> "RetireeQuerySet":
         """The person with this ID number; a number of a merged row leads to the row that stayed."""
-        return self.standing_for(Retiree.objects.filter(id_index=blind_index(number, "id_number")))
+        return self.standing_for(Retiree.objects.filter(id_index__in=blind_indexes(number, "id_number")))
 
     def with_phone(self, phone: str) -> "RetireeQuerySet":
-        return self.people().filter(phone_index=blind_index(phone, "phone"))
+        return self.people().filter(phone_index__in=blind_indexes(phone, "phone"))
 
 
 class Retiree(models.Model):
@@ -152,7 +153,7 @@ class Retiree(models.Model):
     ethnicity = models.CharField("民族", max_length=40, blank=True)
     native_place = models.CharField("籍贯", max_length=60, blank=True)
     id_number = SealedField("身份证号", context="people.id_number")
-    id_index = models.BinaryField(max_length=32, null=True, editable=False)
+    id_index = BlindIndexField(of="id_number", kind="id_number", max_length=32, null=True, editable=False)
 
     # retirement (the unit owns)
     kind = models.CharField("离退休类型", max_length=10, choices=Kind, blank=True)
@@ -181,7 +182,7 @@ class Retiree(models.Model):
 
     # contact (the person may correct)
     phone = SealedField("手机号码", context="people.phone")
-    phone_index = models.BinaryField(max_length=32, null=True, editable=False)
+    phone_index = BlindIndexField(of="phone", kind="phone", max_length=32, null=True, editable=False)
     phone_tail = models.CharField("手机后四位", max_length=4, blank=True)
     landline = models.CharField("固定电话", max_length=40, blank=True)
     emergency_name = models.CharField("紧急联系人", max_length=30, blank=True)
@@ -255,6 +256,8 @@ class Retiree(models.Model):
             ),
             models.Index(fields=["residence"], name="retiree_by_place", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["id"], name="retiree_restricted", condition=Q(is_restricted=True)),
+            models.Index(fields=["died_on"], name="retiree_by_died_on", condition=Q(died_on__isnull=False)),
+            models.Index(fields=["updated_at"], name="retiree_by_updated_at"),
         ]
 
     def __str__(self) -> str:
@@ -351,7 +354,7 @@ class HelperRequest(models.Model):
     elder_birth_month = models.CharField("出生年月", max_length=7)
     elder_phone = SealedField("老同志手机", context="people.helper_request_phone")
     by_call = models.BooleanField("请工作人员打电话核实", default=False)
-    code_hash = models.BinaryField(max_length=32)
+    code_hash = KeyedHashField(max_length=32, lives=timedelta(days=7))
     tries = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from communities.organisations.models import Assignment, Organisation
 from huifeng.accounts.homes import RETIREE_HOME
+from huifeng.accounts.logins import LOGGED_IN
 from huifeng.accounts.models import User
 from huifeng.audit.actions import entries_about
 from huifeng.audit.models import AuditEntry
@@ -247,6 +248,8 @@ def stop_helper(request: HttpRequest, person: Retiree, helper_id: int) -> HttpRe
 
 LOOKED = ("viewed", "seen", "looked", "revealed", "shown", "opened", "searched")
 WORDS = {
+    "api.viewed": "用对接系统看了您的信息",
+    LOGGED_IN: "登录了惠风家园",
     "retiree.contact": "改了联系方式",
     "retiree.settled": "登记了住址",
     "retiree.identified": "对着身份证核对了身份",
@@ -260,9 +263,12 @@ WORDS = {
 @for_person
 def seen(request: HttpRequest, person: Retiree) -> HttpResponse:
     """谁看过我的信息: which office, when, for what. No names below the office."""
+    helpers = set(person.helpers.values_list("user_id", flat=True))
     entries = list(entries_about(person).exclude(actor_id=user_of(request).pk)[:MOST_SEEN])
+    entries += _logins_of_helpers(person, but=user_of(request))
+    entries = sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_SEEN]
     offices = _offices_of(entries)
-    own = {person.user_id} | set(person.helpers.values_list("user_id", flat=True))
+    own = {person.user_id} | helpers
     lines = [
         {
             "at": entry.at,
@@ -274,10 +280,21 @@ def seen(request: HttpRequest, person: Retiree) -> HttpResponse:
     return page(request, "retiree/seen.html", {"lines": lines, "most": MOST_SEEN})
 
 
+def _logins_of_helpers(person: Retiree, *, but: User) -> list[AuditEntry]:
+    """Who may act for the person logged in, since they may."""
+    logins = AuditEntry.objects.none()
+    for helper in person.helpers.filter(ended_at=None).exclude(user=but):
+        since = AuditEntry.objects.filter(
+            actor_id=helper.user_id, at__gte=helper.consented_at, action=LOGGED_IN
+        )
+        logins = logins | since
+    return list(logins.order_by("-at")[:MOST_SEEN])
+
+
 def _what(entry: AuditEntry) -> str:
-    if entry.action.rpartition(".")[2] in LOOKED:
-        return "看了您的信息"
-    return WORDS.get(entry.action, "办理了您的事")
+    if entry.action in WORDS:
+        return WORDS[entry.action]
+    return "看了您的信息" if entry.action.rpartition(".")[2] in LOOKED else "办理了您的事"
 
 
 def _offices_of(entries: list[AuditEntry]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from huifeng.accounts.models import User
 from huifeng.errors import RuleBroken
 from huifeng.jobs.models import Job, StoredFile
 from huifeng.rowscope.policies import is_ours, is_user, of_person, with_row
-from huifeng.sealed import SealedField
+from huifeng.sealed import BlindIndexField, SealedBytesField, SealedField
 from members.people.models import Retiree, bureau_areas
 
 UNITS = (Organisation.Kind.UNIT, Organisation.Kind.EXTERNAL_UNIT)
@@ -167,7 +167,7 @@ class ImportRow(models.Model):
     ethnicity = models.TextField(null=True)
     native_place = models.TextField(null=True)
     id_number = SealedField(context="people.id_number")
-    id_index = models.BinaryField(null=True)
+    id_index = BlindIndexField(of="id_number", kind="id_number", null=True)
     kind = models.TextField(null=True)
     retired_on = models.TextField(null=True)
     joined_work_on = models.TextField(null=True)
@@ -180,12 +180,14 @@ class ImportRow(models.Model):
     political_status = models.TextField(null=True)
     party_joined_on = models.TextField(null=True)
     phone = SealedField(context="people.phone")
-    phone_index = models.BinaryField(null=True)
+    phone_index = BlindIndexField(of="phone", kind="phone", null=True)
     phone_tail = models.TextField(null=True)
-    old_phone = models.BinaryField(null=True, help_text="as it was, still sealed, for undo")
-    old_phone_index = models.BinaryField(null=True)
+    old_phone = SealedBytesField(
+        context="people.phone", null=True, help_text="as it was, still sealed, for undo"
+    )
+    old_phone_index = BlindIndexField(of="old_phone", kind="phone", null=True)
     old_phone_tail = models.TextField(null=True)
-    old_emergency_phone = models.BinaryField(null=True)
+    old_emergency_phone = SealedBytesField(context="people.emergency_phone", null=True)
     landline = models.TextField(null=True)
     emergency_name = models.TextField(null=True)
     emergency_relation = models.TextField(null=True)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
-from huifeng.sealed import blind_index, seal
+from huifeng.sealed import blind_index, blind_indexes, seal
 from huifeng.spreadsheets.reading import opened
 from members.people import fields, pinyin
 from members.people.models import Retiree
@@ -102,12 +102,14 @@ class _Maker:
 
     def stage(self, chunk: list[Person]) -> list[Staged]:
         """The verdict on each row of the chunk, in a few queries for all of them."""
-        indexes = [_index(person) for person in chunk]
-        known = register.look_up([index for index in indexes if index is not None])
+        indexes = [_indexes(person) for person in chunk]
+        known = register.look_up([index for found in indexes for index in found])
         kept = register.kept_by_others([one.pk for one in known.values()])
         staged = [
-            self._judge(person, index, known.get(index) if index else None, kept)
-            for person, index in zip(chunk, indexes, strict=True)
+            self._judge(
+                person, next(iter(found), None), next((known[i] for i in found if i in known), None), kept
+            )
+            for person, found in zip(chunk, indexes, strict=True)
         ]
         self._number(staged)
         self._look_for_namesakes(staged)
@@ -209,7 +211,7 @@ class _Maker:
             row.person.notes.append(warning("name_differs", words, "name"))
         phone = values.get("phone")
         wanted = register.differences(
-            known, values, phone_index=blind_index(phone, "phone") if phone else None
+            known, values, phone_indexes=blind_indexes(phone, "phone") if phone else []
         )
         ours = [name for name in wanted if name in fields.UNIT_OWNS or known.pk not in kept]
         for name in wanted:
@@ -279,9 +281,10 @@ def _in_words(first: Where, here: Where) -> str:
     return f"第 {first[1]} 行" if first[0] == here[0] else f"工作表“{first[0]}”第 {first[1]} 行"
 
 
-def _index(person: Person) -> bytes | None:
+def _indexes(person: Person) -> list[bytes]:
+    """Of the ID number, under every key in use, the newest first."""
     number = person.values.get("id_number")
-    return blind_index(number, "id_number") if number else None
+    return blind_indexes(number, "id_number") if number else []
 
 
 def _seal(row: Staged) -> None:

@@ -94,12 +94,15 @@ def taken_up(people: Collection[int]) -> set[int]:
     return kept
 
 
-def differences(known: Known, values: dict[str, Any], *, phone_index: bytes | None) -> list[str]:
-    """The fields of which a roster says something else than the register. Empty cells say nothing."""
+def differences(known: Known, values: dict[str, Any], *, phone_indexes: Collection[bytes]) -> list[str]:
+    """The fields of which a roster says something else than the register. Empty cells say nothing.
+
+    `phone_indexes`: of the roster's phone, under every key in use.
+    """
     changed = [
         name for name in COMPARED if name in values and not _same(name, known.values[name], values[name])
     ]
-    if phone_index is not None and phone_index != known.phone_index:
+    if phone_indexes and known.phone_index not in phone_indexes:
         changed.append("phone")
     return changed
 

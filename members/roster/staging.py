@@ -39,7 +39,7 @@ class Staged:
 
 
 def copy(batch_id: int, rows: list[Staged]) -> None:
-    """Write the rows. Of a row that will not be written only the name is kept, never the ID number or phone."""
+    """Write the rows. Of a row that will not be written only the name is kept, nothing of the ID number or phone."""
     with copied(ImportRow._meta.db_table, (*ABOUT, *VALUES)) as out:
         for row in rows:
             out.write_row(_columns(batch_id, row))
@@ -49,8 +49,9 @@ def _columns(batch_id: int, row: Staged) -> list[Any]:
     person, values = row.person, row.person.values
     about = [
         batch_id, person.sheet[:LONGEST_NAME], person.row, row.verdict, row.person_id, row.version, row.unit_id,
-        row.other_unit_id, _array(row.fields), _json(row.before), _notes(person), row.has_warning, row.id_index,
+        row.other_unit_id, _array(row.fields), _json(row.before), _notes(person), row.has_warning,
     ]  # fmt: skip
+    about.append(row.id_index if values.get("id_number") and row.verdict in ImportRow.WRITTEN else None)
     if row.verdict in ImportRow.WRITTEN:
         interests = values.get("interests")
         if interests is not None:

@@ -14,6 +14,7 @@ from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
 from huifeng.jobs.attachments import attachment
+from members.people import looks
 from members.people.naming import named
 
 from . import actions, plans, transfers
@@ -85,11 +86,14 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     kinds = plans.kinds(batch)
     shown = plans.wanted(kinds, request.GET.get("show", ""))
+    part = plans.page_of(batch, shown, request.GET) if shown else None
+    if part is not None and shown is not None:
+        looks.listed(request, len(part.rows), {"batch": batch.pk, "show": shown.key})
     context = {
         "batch": batch,
         "kinds": kinds,
         "shown": shown,
-        "slice": plans.page_of(batch, shown, request.GET) if shown else None,
+        "slice": part,
         "may_undo": batch.state == ImportBatch.State.APPLIED and batch.may_undo(timezone.now()),
         "is_forgotten": batch.counts.get("rows", 0) > 0 and not kinds and batch.state in SHOWN,
         "waits": batch.job is not None and batch.job.state in batch.job.OPEN,
@@ -151,10 +155,11 @@ def transfer_list(request: StaffRequest) -> HttpResponse:
     require(may_import_for(request.user, request.acting.organisation))
     ours = organisations_of(request.user)
     rows = TransferProposal.objects.select_related("from_unit", "to_unit", "decided_by")
-    wanted = slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET)
-    named(wanted.rows, why=BOTH_SIDES)
+    part = slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET)
+    named(part.rows, why=BOTH_SIDES)
     asked = named(list(rows.open().filter(from_unit__in=ours).order_by("pk")[:100]), why=BOTH_SIDES)
-    context = {"asked": asked, "slice": wanted}
+    looks.listed(request, len(asked) + len(part.rows))
+    context = {"asked": asked, "slice": part}
     return _page(request, "transfers.html", context)
 
 

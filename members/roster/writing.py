@@ -4,6 +4,7 @@ The caller holds the batch, has asked permission and writes the batch's own audi
 then the units (rules P3).
 """
 
+from itertools import batched
 from typing import Any
 
 from django.db import IntegrityError, connection, models
@@ -14,6 +15,7 @@ from huifeng.accounts.models import User
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from huifeng.middleware import request_id
+from huifeng.sealed import BlindIndexField, hold_index, in_use
 from members.people.actions import changing, confirm_standing
 from members.people.models import Retiree
 from members.units.models import UnitMembership
@@ -36,6 +38,7 @@ FIXED = {  # what a new person has that no roster says
 }
 NEW = "p.batch_id = %(batch)s AND p.verdict = 'new' AND p.version IS NULL"
 CHANGED = "p.batch_id = %(batch)s AND p.verdict = 'changed'"
+TAKEN = "您查看之后，有人登记了其中一位老同志的身份证号"
 SEALED = "('id_number', 'phone', 'emergency_phone')"
 
 
@@ -54,6 +57,7 @@ def write(batch: ImportBatch, *, by: User) -> None:
     }
     values |= {"today": timezone.localdate(), "request": request_id.get()}
     with connection.cursor() as cursor:
+        _require_new_numbers(batch)
         _insert_new(cursor, values)
         _lock_units(batch)  # after the people, as everywhere
         _insert_memberships(cursor, values)
@@ -128,6 +132,18 @@ def _lock_units(batch: ImportBatch) -> None:
         raise RuleBroken(f"“{closed[0]}”已经撤销，不能再导入名册，请导入承接单位。", code="unit_closed")
 
 
+def _require_new_numbers(batch: ImportBatch) -> None:
+    """While several index keys are in use the constraint sees only part of the numbers (docs/decisions/0009)."""
+    if not hold_index("id_number"):
+        return
+    index = Retiree._meta.get_field("id_index")
+    assert isinstance(index, BlindIndexField)
+    new = batch.rows.filter(verdict=ImportRow.Verdict.NEW, version=None).order_by("pk")
+    for numbers in batched(new.values_list("id_number", flat=True).iterator(), 2_000, strict=False):
+        if in_use(Retiree.objects.all(), index, [number for number in numbers if number]):
+            raise _stale(TAKEN)
+
+
 def _insert_new(cursor: Any, values: dict[str, Any]) -> None:
     """The new people. An ID number that came in meanwhile ends it.
 
@@ -142,7 +158,7 @@ def _insert_new(cursor: Any, values: dict[str, Any]) -> None:
         )
     except IntegrityError as error:
         if "retiree_id_number_once" in str(error):
-            raise _stale("您查看之后，有人登记了其中一位老同志的身份证号") from error
+            raise _stale(TAKEN) from error
         raise
 
 

@@ -18,5 +18,9 @@ class MembersUnitsConfig(AppConfig):
         organisations.people_first = locking
         rows.declare()
         people.units = actions
-        people.concerned_by.append(permissions.concerned_units)
+        people.concerned_by += [
+            permissions.members_of,
+            permissions.claimants_of,
+            permissions.members_in_area,
+        ]
         organisations.on_unit_closed.append(actions.follow_reorganisation)

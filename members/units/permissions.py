@@ -1,37 +1,48 @@
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.lookups import StartsWith
 
 from communities.organisations.models import Organisation
-from communities.organisations.permissions import Standing, may_manage_organisation
+from communities.organisations.permissions import Standing, in_areas, may_manage_organisation
 from huifeng.accounts.models import User
-from members.people.models import Retiree
+from members.people.models import Retiree, bureau_areas
 from members.people.permissions import may_act_for_unit
 
 from .models import UnitMembership
 
 
-def concerned_units(standing: Standing, user: User) -> Q | None:
-    """People of the units one works for, those who say to be, and people of the units in an overseen area.
-
-    The unit's place is looked up person by person, so that a page of a bureau can stop reading early.
-    """
-    reasons = []
-    if standing.organisation_ids:
-        members = UnitMembership.objects.open().filter(unit_id__in=standing.organisation_ids)
-        claimed = Q(standing=Retiree.Standing.CLAIMED, claimed_unit_id__in=standing.organisation_ids)
-        reasons.append(Q(pk__in=members.values("retiree")) | claimed)
-    if standing.areas:
-        of_person = UnitMembership.objects.open().filter(retiree=OuterRef("pk"))
-        place = Subquery(of_person.values("unit__division")[:1])
-        reasons += [Q(StartsWith(place, area)) for area in standing.areas]
-    if not reasons:
+def members_of(standing: Standing, user: User) -> Q | None:
+    """People of the units one works for."""
+    if not standing.organisation_ids:
         return None
-    condition = reasons[0]
-    for reason in reasons[1:]:
-        condition |= reason
-    return condition
+    members = UnitMembership.objects.open().filter(unit_id__in=standing.organisation_ids)
+    return Q(pk__in=members.values("retiree"))
+
+
+def claimants_of(standing: Standing, user: User) -> Q | None:
+    """People who say to be of the units one works for."""
+    if not standing.organisation_ids:
+        return None
+    return Q(standing=Retiree.Standing.CLAIMED, claimed_unit_id__in=standing.organisation_ids)
+
+
+def members_in_area(standing: Standing, user: User) -> Q | None:
+    """People of the units in an overseen area.
+
+    A bureau's are looked up person by person, so that its page can stop reading early; a street has few units.
+    """
+    wide = bureau_areas(standing)
+    narrow = tuple(area for area in standing.areas if area not in wide)
+    of_person = UnitMembership.objects.open().filter(retiree=OuterRef("pk"))
+    place = Subquery(of_person.values("unit__division")[:1])
+    reasons = [Q(StartsWith(place, area)) for area in wide]
+    if narrow:
+        there = UnitMembership.objects.open().filter(in_areas("unit__division__code", narrow))
+        reasons.append(Q(pk__in=there.values("retiree")))
+    return reduce(or_, reasons) if reasons else None
 
 
 def may_transfer(user: User, retiree: Retiree) -> bool:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from checkin.access.models import AccessAlert
 from checkin.proposals.models import ChangeProposal
 from checkin.record import actions, clock, desks
 from checkin.record.models import Ceremony, Channel, CheckIn, CheckInEvent, NumberSeries, State
@@ -22,6 +23,7 @@ from communities.organisations.models import Assignment, Organisation
 from demo import filling
 from demo.accounts import for_login_page
 from demo.city.fill import counts, make_city
+from demo.city.nights import OPENED, look_at_night
 from demo.city.proposals import plant_proposals
 from demo.city.staff import PASSWORD
 from demo.city.store import Store
@@ -394,3 +396,18 @@ def test_corrections_were_proposed_and_some_are_answered(city):
     assert states == {"open", "accepted", "refused"}
     assert late == 1
     assert sides == {"person", "community", "unit"}
+
+
+def test_records_opened_at_night_are_told_to_the_district(city):
+    clerk, community = (
+        User.objects.get(username=account(city, "community")["login"]),
+        office(city, "community"),
+    )
+    with transaction.atomic():
+        look_at_night(community, clerk)
+        alerts = list(AccessAlert.objects.values_list("kind", "reader", "number"))
+        bureau = AccessAlert.objects.get().bureau
+        transaction.set_rollback(True)
+
+    assert alerts == [("night", clerk.pk, OPENED)]
+    assert bureau == office(city, "district")

@@ -61,6 +61,12 @@ def test_killed_while_filling_then_filled_then_served(tmp_path):
             assert facts["accounts"][0]["login"] in page.read().decode()
         with urllib.request.urlopen(f"{facts['url']}/demo/outbox/") as page:  # noqa: S310 -- our own address
             assert page.status == 200
+        for words in facts["tokens"].values():
+            ask = urllib.request.Request(  # noqa: S310
+                f"{facts['url']}/api/v1/changes?limit=1", headers={"Authorization": f"Bearer {words}"}
+            )
+            with urllib.request.urlopen(ask) as answer:  # noqa: S310
+                assert json.load(answer)["items"]
     finally:
         serving.send_signal(signal.SIGTERM)
         serving.communicate(timeout=60)
@@ -77,3 +83,14 @@ def test_a_taken_port_is_refused_before_anything_is_filled(tmp_path):
     assert process.returncode == 1
     assert "filling" not in errors
     assert "端口" in errors
+
+
+def test_help_is_given_before_anything_is_set_up(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HUIFENG_DATA": str(tmp_path / "data")}
+
+    answer = subprocess.run(
+        [ROOT / "bin/demo", "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert "--members 40000" in answer.stdout
+    assert not (tmp_path / "data").exists()

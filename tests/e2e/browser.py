@@ -43,7 +43,8 @@ _ARGUMENTS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("no Chromium on PATH; as root: apt-get install chromium fonts-noto-cjk")
     # Playwright runs an event loop in this thread, which Django would take for an async view.

@@ -18,9 +18,9 @@ def test_the_page_is_sound(world: World, logged_in, width: int) -> None:
     found = {}
     for name in ("never", "clean", "drift"):
         if name == "drift":
-            planting.residence_edited(world)()
-            planting.proposal_about_the_dead(world)()
-            planting.outbox_row_stuck(world)()
+            planting.people.residence_edited(world)()
+            planting.people.proposal_about_the_dead(world)()
+            planting.notices.outbox_row_stuck(world)()
         if name != "never":
             planting.run()
         page = logged_in(boss, "/bureau/reconciliation/", width=width)

@@ -146,8 +146,8 @@ class House:
 
     def _environment(self) -> dict[str, str]:
         keys = {
-            "HUIFENG_FIELD_KEY": base64.b64encode(settings.FIELD_KEY).decode(),
-            "HUIFENG_INDEX_KEY": base64.b64encode(settings.INDEX_KEY).decode(),
+            "HUIFENG_FIELD_KEY": base64.b64encode(settings.FIELD_KEYS[0].secret).decode(),
+            "HUIFENG_INDEX_KEY": base64.b64encode(settings.INDEX_KEYS[0].secret).decode(),
             "HUIFENG_SECRET_KEY": settings.SECRET_KEY,
         }
         return os.environ | {

@@ -214,6 +214,7 @@ class Run:
         end, asked = time.monotonic() + RECOVERY, time.monotonic()
         while waits := self._what_waits():
             assert time.monotonic() < end, f"still not well: {waits}"
+            self.house.heal()  # as a service manager does: kombu ends a worker that lost Redis amid a task
             if time.monotonic() > asked + 1:
                 self._decide()
                 asked = time.monotonic()

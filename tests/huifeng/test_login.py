@@ -2,66 +2,22 @@
 
 import logging
 import re
-import threading
-from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from huifeng.accounts import actions, homes, hooks, phones
-from huifeng.accounts.actions import Answer, Asked
+from huifeng.accounts.actions import Asked
 from huifeng.accounts.homes import Home
 from huifeng.accounts.models import User
 from huifeng.texts.models import Text
+from tests.huifeng.phone_login import PHONE, ask, clock, digits, enter, logged_in, page, retiree, wrong
 
-PHONE = "13812345678"
-
-
-@pytest.fixture
-def clock():
-    """Time that stands still until it is shifted."""
-    with time_machine.travel(timezone.now(), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def retiree(db) -> User:
-    user = User(username="wang", display_name="王建国", password="!")
-    user.set_phone(PHONE)
-    user.save()
-    return user
-
-
-def ask(client: Client, phone: str = PHONE, **more: str):
-    return client.post("/login/", {"phone": phone, **more})
-
-
-def digits() -> str:
-    """The digits of the newest text."""
-    found = re.search(r"(?<!\d)\d{6}(?!\d)", Text.objects.latest("created_at", "pk").words)
-    assert found
-    return found[0]
-
-
-def wrong() -> str:
-    return f"{(int(digits()) + 1) % 1_000_000:06}"
-
-
-def enter(client: Client, code: str, **more: str):
-    return client.post("/login/code/", {"digits": code, **more})
-
-
-def page(response) -> str:
-    return response.content.decode()
-
-
-def logged_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
+__all__ = ["clock", "retiree"]
 
 
 WRITTEN = [
@@ -197,97 +153,6 @@ def test_something_that_is_no_number_is_no_miss(client, retiree):
     enter(client, digits())
 
     assert logged_in(client)
-
-
-def miss_five_times(client: Client) -> str:
-    code = wrong()
-    for _ in range(4):
-        enter(client, code)
-    return page(enter(client, code))
-
-
-def test_five_misses_lock(client, retiree):
-    ask(client)
-    right = digits()
-
-    assert "试的次数多了，请 15 分钟后再来，或打电话给社区" in miss_five_times(client)
-    assert "15 分钟后再来" in page(enter(client, right))
-    assert not logged_in(client)
-
-
-def test_a_lock_ends_after_fifteen_minutes(client, retiree, clock):
-    ask(client)
-    miss_five_times(client)
-    clock.shift(timedelta(minutes=14, seconds=59))
-    ask(client)
-    assert Text.objects.count() == 1
-
-    clock.shift(timedelta(seconds=2))
-    ask(client)
-    assert Text.objects.count() == 2
-    enter(client, digits())
-    assert logged_in(client)
-
-
-def test_a_new_session_buys_no_new_guesses(client, retiree):
-    ask(client)
-    code = wrong()
-    answers = []
-    for _ in range(5):
-        visitor = Client()
-        ask(visitor)
-        answers.append(page(enter(visitor, code)))
-
-    assert "还可以试 1 次" in answers[3]
-    assert "15 分钟后再来" in answers[4]
-
-
-def test_asking_again_does_not_clear_the_misses(client, retiree, clock):
-    ask(client)
-    enter(client, wrong())
-    clock.shift(timedelta(seconds=61))
-    client.post("/login/code/", {"again": "text"})
-
-    assert "还可以试 3 次" in page(enter(client, wrong()))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_guesses_at_the_same_time_are_counted_one_by_one():
-    user = actions.account_for(PHONE)
-    actions.send_code(user.pk)
-    guess, answers = wrong(), []
-
-    def try_it() -> None:
-        try:
-            answers.append(actions.check_digits(user.pk, guess).answer)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=copy_context().run, args=(try_it,)) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert (answers.count(Answer.WRONG), answers.count(Answer.LOCKED)) == (4, 8)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_asking_at_the_same_time_makes_one_account_and_one_text():
-    def ask_it() -> None:
-        try:
-            actions.send_code(actions.account_for(PHONE).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=copy_context().run, args=(ask_it,)) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert User.objects.filter(phone_index__isnull=False).count() == 1
-    assert Text.objects.count() == 1
 
 
 def test_nothing_is_sent_again_within_a_minute(client, retiree, clock):

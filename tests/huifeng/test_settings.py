@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from huifeng.environment import Environment, database, mailer, redis_database
-from huifeng.logs import blot_personal
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -40,7 +39,7 @@ def test_production_starts_with_everything_given():
 
     assert found["SESSION_COOKIE_SECURE"] is True
     assert found["DEBUG"] is False
-    assert found["FIELD_KEY"] == b"k" * 32
+    assert [key.secret for key in found["FIELD_KEYS"]] == [b"k" * 32]
     assert found["PASSWORD_HASHERS"][0].endswith("Argon2PasswordHasher")
     assert "demo" not in found["INSTALLED_APPS"]
     assert list(found["DATABASES"]) == ["default"]  # the running program does not know the owner
@@ -129,11 +128,22 @@ def test_pages_carry_exactly_the_agreed_security_policy(client):
     )
 
 
-def test_logs_hold_no_personal_numbers():
-    event = blot_personal(None, "info", {"event": "call 13812345678 for 370202194901011234.", "id": 7})
-
-    assert event == {"event": "call [blotted] for [blotted].", "id": 7}
-
-
 def test_time_and_language():
     assert (settings.TIME_ZONE, settings.LANGUAGE_CODE, settings.USE_TZ) == ("Asia/Shanghai", "zh-hans", True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "mode"),
+    [({}, "bureau"), ({"HUIFENG_SECOND_FACTOR": "staff"}, "staff"), ({"HUIFENG_MODE": "demo"}, "off")],
+)
+def test_bureaus_need_a_second_factor_in_production_and_nobody_in_the_demo(variables, mode):
+    assert read(PRODUCTION | variables)["SECOND_FACTOR"] == mode
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SECOND_FACTOR", "sometimes"), ("STAFF_IDLE_MINUTES", "0"), ("STAFF_SESSION_HOURS", "48")],
+)
+def test_how_staff_log_in_is_said_clearly(name, value):
+    with pytest.raises(ImproperlyConfigured, match="must be"):
+        read(PRODUCTION | {f"HUIFENG_{name}": value})

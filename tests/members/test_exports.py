@@ -45,8 +45,16 @@ def test_numbers_are_masked_unless_asked_for(unit, unit_clerk, member):
 def test_numbers_are_whole_with_a_reason(unit, unit_clerk, member):
     row = table(unit, unit_clerk, keys=["name", "id_number", "phone"], revealing="填写材料")[0]
 
-    assert row["身份证号"] == f"'{member.id_number}"
+    assert row["身份证号"].removeprefix("'") == member.id_number
     assert row["手机号码"] == member.phone
+
+
+def test_a_number_of_18_digits_stays_text_for_a_spreadsheet(unit, unit_clerk):
+    make_member(unit, name="张淑芳", id_number="370202195003080026")
+
+    row = table(unit, unit_clerk, keys=["name", "id_number"], revealing="填写材料")[0]
+
+    assert row["身份证号"] == "'370202195003080026"
 
 
 def test_every_column_of_a_unit_in_words(unit, unit_clerk, city):

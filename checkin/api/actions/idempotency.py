@@ -10,10 +10,11 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from huifeng.errors import RuleBroken
-from huifeng.sealed import blind_index
+from huifeng.sealed import blind_index, is_index_of
 
 from ..models import ApiToken, IdempotentRequest
 
+KIND = "api_request"
 KEPT = timedelta(days=7)
 PATIENCE = "10s"  # how long the second of two waits for the first
 
@@ -37,10 +38,9 @@ def once(token: ApiToken, *, key: str, request: str, act: Callable[[], Answer]) 
     nothing. Raises RuleBroken (in_progress: the first takes too long; key_reused: the key was another
     request's), and whatever `act` raises.
     """
-    fingerprint = blind_index(request, "api_request")
-    row = _claim(token, key, fingerprint)
+    row = _claim(token, key, blind_index(request, KIND))
     if row is None:
-        return _known(token, key, fingerprint)
+        return _known(token, key, request)
     answer = act()
     row.status, row.headers = answer.status, dict(answer.headers)
     row.body = json.dumps(answer.body, ensure_ascii=False)
@@ -76,9 +76,9 @@ def _be_patient(limit: str) -> None:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [limit])
 
 
-def _known(token: ApiToken, key: str, fingerprint: bytes) -> Answer:
+def _known(token: ApiToken, key: str, request: str) -> Answer:
     row = IdempotentRequest.objects.get(account_id=token.account_id, key=key)
-    if bytes(row.fingerprint) != fingerprint:
+    if not is_index_of(row.fingerprint, request, KIND):
         raise RuleBroken(
             "这个 Idempotency-Key 已用于另一个请求。新的请求请换一个新的 Key。", code="key_reused"
         )

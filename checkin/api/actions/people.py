@@ -112,3 +112,23 @@ def look_up(id_number: str, *, token: ApiToken) -> Retiree | None:
         note=f"对接系统：{token.name}",
     )
     return found
+
+
+def note_look(retiree: Retiree, *, token: ApiToken) -> None:
+    """A system read one person, numbers masked; the person reads it too."""
+    note = f"对接系统：{token.name}"
+    with audit.of_looks():
+        audit.record(
+            "api.viewed", retiree, by=token.account, organisation_id=token.organisation_id, note=note
+        )
+
+
+def note_list(token: ApiToken, what: str, count: int) -> None:
+    """A system fetched a page of `what`; nothing is written down of an empty one, which is asked for every minute."""
+    if not count:
+        return
+    after = {"page": f"api:{what}", "count": count}
+    with audit.of_looks():
+        audit.record(
+            "api.listed", token, by=token.account, organisation_id=token.organisation_id, after=after
+        )

@@ -71,7 +71,7 @@ class Proposal(serializers.Serializer):
         return self._said(row, row.new)
 
     def _said(self, row: ChangeProposal, value: Any) -> Any:
-        return values.say(row.field, value) if row.is_sealed else value
+        return values.say(row.field, value) if row.field in values.NUMBERS else value
 
 
 class AnswerBody(Strict):

@@ -3,9 +3,11 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from checkin.record.lists import told, veiled
 from checkin.sync import actions
 from communities.notices.models import Notice
 
+from .. import actions as actions_of_api
 from ..models import Purpose
 from ..serializers.common import PageQuery, page_of
 from ..serializers.others import Change, ReceiptBody
@@ -22,8 +24,10 @@ class Changes(Endpoint):
     )
     def get(self, request: Request) -> Response:
         rows = Notice.objects.filter(receiver=token_of(request).organisation, number__isnull=False)
-        found, following = page(rows.select_related("sender"), asked(request, PageQuery), key="number")
-        return Response({"items": Change(found, many=True).data, **following})
+        found, following = page(told(rows).select_related("sender"), asked(request, PageQuery), key="number")
+        actions_of_api.note_list(token_of(request), "changes", len(found))
+        readable = veiled(found, token_of(request).organisation)
+        return Response({"items": Change(readable, many=True).data, **following})
 
 
 class Receipt(Endpoint):
@@ -41,4 +45,5 @@ class Receipt(Endpoint):
             actions.dispute(notice.pk, words=answer["words"], by=by)
         else:
             actions.acknowledge(notice.pk, by=by)
-        return Response(Change(ours.select_related("sender").get(pk=notice.pk)).data)
+        answered = told(ours).select_related("sender").get(pk=notice.pk)
+        return Response(Change(veiled([answered], answered.receiver)[0]).data)

@@ -37,7 +37,9 @@ class People(Endpoint):
     )
     def get(self, request: Request) -> Response:
         rows = Retiree.objects.visible_to(account_of(request))
-        found, following = page(rows, asked(request, forms.PeopleQuery))
+        wanted = asked(request, forms.PeopleQuery)
+        found, following = page(rows, wanted)
+        actions.note_list(token_of(request), "people", len(found))
         return Response({"items": _described(found, request), **following})
 
     @extend_schema(
@@ -67,6 +69,8 @@ class Person(Endpoint):
         in_full = token.is_for(Purpose.IDENTITY)
         if in_full:
             person = actions.reveal(pk, token=token)
+        else:
+            actions.note_look(person, token=token)
         return Response(_described([person], request, in_full=in_full)[0], headers=etag(person.version))
 
     @extend_schema(

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from checkin.proposals import actions
 from checkin.proposals.models import ChangeProposal, ChangeProposalQuerySet
 
+from .. import actions as actions_of_api
 from ..models import Purpose
 from ..serializers import others as forms
 from ..serializers.common import page_of
@@ -29,6 +30,7 @@ class Proposals(Endpoint):
         if "state" in wanted:
             rows = rows.filter(state=wanted["state"])
         found, following = page(rows.select_related("organisation", "desk"), wanted)
+        actions_of_api.note_list(token_of(request), "proposals", len(found))
         return Response({"items": forms.Proposal(found, many=True).data, **following})
 
 

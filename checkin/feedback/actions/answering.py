@@ -76,7 +76,7 @@ def answer(
 ) -> FeedbackReport:
     """Answer the report as a whole: no objection, or an opinion in words, of which the bureau is told.
 
-    Every matter must have its answer first. The same answer twice is one. As answer_matter for the rest.
+    Every matter that is shown must have its answer first. The same answer twice is one. As answer_matter for the rest.
     Source: docs/rules.md, F4.
     """
     report = locked(report_id)
@@ -87,7 +87,7 @@ def answer(
             return report
         raise AlreadyDone("答复了这份反馈单", who=report.answered_by, at=report.answered_at)
     _require_waiting(report)
-    left = report.matters.filter(state=FeedbackMatter.State.OPEN).count()
+    left = FeedbackMatter.objects.named().filter(report=report, state=FeedbackMatter.State.OPEN).count()
     if left:
         raise RuleBroken(f"还有 {left} 件事没有答复，请先逐件答复，再答复整份。", code="matters_open")
     if reply == Reply.DISPUTED and not words:

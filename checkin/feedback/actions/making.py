@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, F, JSONField, Q, Value
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.utils import timezone
 
 from checkin.feedback import notices, periods
@@ -17,11 +16,12 @@ from checkin.statistics.months import Month, require_begun
 from communities.calendar.periods import deadline
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
-from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
 from huifeng.jobs import actions as jobs
 from huifeng.jobs.models import Job
 from members.units.models import UnitReorganisation
+
+from .steps import write_down
 
 JOB, FILES = "feedback.make", "feedback.files"
 LOCK = 0x66656564  # "feed": advisory, the second half is the month; one making of a month at a time
@@ -58,8 +58,8 @@ def make(month: Month, *, by: User) -> Made:
     made = writing.add_reports(month)
     if made:
         writing.fill(month)
-        _write_down("feedback.made", FeedbackReport.objects.of_month(month).filter(state=State.GENERATED), by)
-    return Made(expected, made, existing)
+        write_down("feedback.made", FeedbackReport.objects.filter(pk__in=made), by)
+    return Made(expected, len(made), existing)
 
 
 @transaction.atomic
@@ -76,11 +76,15 @@ def send(month: Month, *, by: User, at: datetime | None = None) -> int:
         return 0
     at = at or timezone.now()
     rows = FeedbackReport.objects.filter(pk__in=keys)
-    _write_down("feedback.sent", rows, by)
+    write_down("feedback.sent", rows, by)
     rows.update(state=State.SENT, sent_at=at, due_on=deadline(periods.ANSWER, at).day)
-    for report in rows.select_related("receiver").order_by("pk").iterator(chunk_size=500):
-        notices.tell_sent(report)
+    _tell(rows)
     return len(keys)
+
+
+def _tell(rows: FeedbackReportQuerySet) -> None:
+    told = rows.select_related("organisation", "receiver", "corrects").defer("corrects__content")
+    notices.tell_sent(told.order_by("pk").iterator(chunk_size=500))
 
 
 @transaction.atomic
@@ -113,20 +117,6 @@ def require_over(month: Month) -> None:
         raise RuleBroken(f"{month.words}还没有过完，下个月才能生成反馈单。", code="month_not_over")
 
 
-def _write_down(action: str, rows: FeedbackReportQuerySet, by: User) -> None:
-    audit.record_from(
-        action,
-        FeedbackReport,
-        rows.annotate(
-            entry_target=F("pk"),
-            entry_organisation=Cast("receiver_id", BigIntegerField()),
-            entry_before=Value(None, JSONField()),
-            entry_after=Value({}, JSONField()),
-        ),
-        by=by,
-    )
-
-
 def follow_closed(closed: Organisation, successor: Organisation | None, on: date, by: User) -> None:
     """An organisation ends: what waits on its desk goes to who takes its place. Inside the closing's transaction."""
     redirect([closed.pk], by=by)
@@ -141,7 +131,8 @@ def follow_moved_people(reorganisation: UnitReorganisation, by: User, back: bool
 def redirect(organisation_ids: Iterable[int], *, by: User) -> int:
     """Let whoever stands in for these organisations now receive the open reports about them; how many changed.
 
-    The successor of one that is closed, else the one above it. Source: docs/rules.md, F7.
+    The successor of one that is closed, else the one above it. Of those that wait for an answer they are told, once.
+    Source: docs/rules.md, F7.
     """
     changed = 0
     for organisation in Organisation.objects.filter(pk__in=list(organisation_ids)).order_by("pk"):
@@ -150,8 +141,9 @@ def redirect(organisation_ids: Iterable[int], *, by: User) -> int:
         moving = about.exclude(state__in=(State.CLOSED, State.CORRECTED)).exclude(receiver=heir)
         keys = list(moving.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
         rows = FeedbackReport.objects.filter(pk__in=keys)
-        _write_down("feedback.redirected", rows, by)
+        write_down("feedback.redirected", rows, by)
         changed += rows.update(receiver=heir)
+        _tell(rows.unanswered())
     return changed
 
 

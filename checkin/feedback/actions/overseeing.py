@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from itertools import batched
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,8 +10,10 @@ from django.utils import timezone
 from checkin.feedback import notices, periods
 from checkin.feedback.making import writing
 from checkin.feedback.models import FeedbackMatter, FeedbackReport, Reply, State
-from checkin.feedback.permissions import may_oversee
+from checkin.feedback.permissions import may_oversee, overseer_of
 from communities.calendar.periods import Clock, deadline
+from communities.notices.actions import post_many
+from communities.notices.models import Notice
 from communities.organisations.models import Organisation
 from communities.organisations.permissions import standing_of
 from huifeng.accounts.models import User
@@ -19,7 +22,9 @@ from huifeng.errors import RuleBroken, require
 from huifeng.rowscope.scope import as_program
 
 from .making import lock_month
-from .steps import locked, written
+from .steps import locked, write_down, written
+
+AT_ONCE = 500  # late reports looked at together
 
 
 @transaction.atomic
@@ -53,7 +58,7 @@ def correct(report_id: int, *, reason: str, by: User) -> FeedbackReport:
         note=reason[:200],
     )
     if new.sent_at is not None:
-        notices.tell_corrected(new, old)
+        notices.tell_sent([new])
     return new
 
 
@@ -78,7 +83,7 @@ def _new_version(old: FeedbackReport, reason: str) -> FeedbackReport:
             else {}
         ),
     )
-    writing.read_facts(new.period)
+    writing.read_facts_of(new)
     writing.add_report(new)
     writing.fill(new.period)
     new.refresh_from_db()
@@ -105,14 +110,22 @@ def close(report_id: int, *, by: User) -> FeedbackReport:
     return report
 
 
+@transaction.atomic
 def close_agreed(reports: Iterable[int], *, by: User) -> int:
-    """Close those of the reports that were answered without any objection, each by itself; how many were."""
-    done = 0
+    """Close those of the reports that were answered without any objection and that `by` oversees; how many were.
+
+    A constant number of statements for a whole city. Repeating it closes nothing more.
+    """
     agreed = FeedbackReport.objects.filter(pk__in=list(reports), state=State.ANSWERED, reply=Reply.AGREED)
     disputed = FeedbackMatter.objects.filter(report__in=agreed, state=FeedbackMatter.State.DISPUTED)
-    for pk in agreed.exclude(pk__in=disputed.values("report")).order_by("pk").values_list("pk", flat=True):
-        done += close(pk, by=by).state == State.CLOSED
-    return done
+    waiting = agreed.exclude(pk__in=disputed.values("report")).select_related("receiver").defer("content")
+    oversees = overseer_of(by)
+    keys = [
+        row.pk for row in waiting.select_for_update(of=("self",)).order_by("pk") if oversees(row.receiver)
+    ]
+    rows = FeedbackReport.objects.filter(pk__in=keys)
+    write_down("feedback.closed", rows, by, after={"state": State.CLOSED})
+    return rows.update(state=State.CLOSED, closed_at=timezone.now(), closed_by=by)
 
 
 @transaction.atomic
@@ -140,10 +153,21 @@ def remind_overdue(*, today: date | None = None) -> dict[str, int]:
     """
     today = today or timezone.localdate()
     clock, counts = Clock(), {"receiver": 0, "above": 0, "bureau": 0}
-    late = FeedbackReport.objects.unanswered().filter(due_on__lt=today)
-    for report in late.select_related("receiver__parent__parent").order_by("pk").iterator(chunk_size=500):
-        for step, receiver in _steps(report, clock, today):
-            notices.tell_late(report, step, receiver)
+    late = FeedbackReport.objects.unanswered().filter(due_on__lt=today).defer("content")
+    rows = late.select_related("receiver__parent__parent").order_by("pk").iterator(chunk_size=AT_ONCE)
+    for reports in batched(rows, AT_ONCE, strict=False):
+        due = [
+            (step, notice)
+            for report in reports
+            for step, receiver in _steps(report, clock, today)
+            if (notice := notices.late(report, step, receiver)) is not None
+        ]
+        told = set(
+            Notice.objects.filter(key__in=[notice.key for _, notice in due]).values_list("receiver_id", "key")
+        )
+        new = [(step, notice) for step, notice in due if (notice.receiver_id, notice.key) not in told]
+        post_many(notice for _, notice in new)
+        for step, _ in new:
             counts[step] += 1
     return counts
 

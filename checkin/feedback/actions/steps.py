@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from checkin.feedback.models import FeedbackReport
+from django.db.models import BigIntegerField, F, JSONField, Value
+from django.db.models.functions import Cast
+
+from checkin.feedback.models import FeedbackReport, FeedbackReportQuerySet
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 
@@ -32,4 +35,21 @@ def written(
         before=before,
         after={"state": report.state, **(after or {})},
         note=note[:200],
+    )
+
+
+def write_down(
+    action: str, rows: FeedbackReportQuerySet, by: User, *, after: dict[str, Any] | None = None
+) -> None:
+    """As the entry of `written`, for many reports in one statement."""
+    audit.record_from(
+        action,
+        FeedbackReport,
+        rows.annotate(
+            entry_target=F("pk"),
+            entry_organisation=Cast("receiver_id", BigIntegerField()),
+            entry_before=Value(None, JSONField()),
+            entry_after=Value(after or {}, JSONField()),
+        ),
+        by=by,
     )

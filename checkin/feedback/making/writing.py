@@ -15,7 +15,7 @@ from checkin.statistics.months import Month
 from huifeng.codes import labels
 from huifeng.setwise import copied
 
-from . import sql
+from . import reach, sql
 
 TABLES = ("feedback_fact", "feedback_flow", "feedback_new", "feedback_cells", "feedback_found")
 ATTENTION = {  # what stands under 需关注, by code list
@@ -27,7 +27,18 @@ ATTENTION = {  # what stands under 需关注, by code list
 
 def read_facts(month: Month) -> int:
     """Put the facts of `month` at hand, each for the length of this transaction; how many reports they ask for."""
-    relation = facts.relation_of(month)
+    _put(month, facts.relation_of(month))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.EXPECTED)
+        return int(cursor.fetchone()[0])
+
+
+def read_facts_of(report: FeedbackReport) -> None:
+    """The same for one report: only the facts of those it can tell of."""
+    _put(report.period, reach.relation_for(report))
+
+
+def _put(month: Month, relation: facts.Relation) -> None:
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
@@ -36,12 +47,10 @@ def read_facts(month: Month) -> int:
         cursor.execute("ANALYZE feedback_fact")
         for statement in (sql.FLOWS, sql.NEW, sql.CELLS, sql.FOUND):
             cursor.execute(statement)
-        cursor.execute(sql.EXPECTED)
-        return int(cursor.fetchone()[0])
 
 
-def add_reports(month: Month) -> int:
-    """A report for everybody who has none of the month yet; how many were added."""
+def add_reports(month: Month) -> list[int]:
+    """A report for everybody who has none of the month yet; those that were added."""
     first_ones = FeedbackReport.objects.of_month(month).filter(version=1)
     last = first_ones.aggregate(last=Max("number"))["last"]  # not a count: a report may be missing among them
     given = int(last.rpartition("-")[2]) if last else 0
@@ -54,7 +63,8 @@ def add_reports(month: Month) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.REPORTS, params)
-        return int(cursor.rowcount)
+        cursor.execute("SELECT report_id FROM feedback_new ORDER BY report_id")
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def add_report(report: FeedbackReport) -> None:

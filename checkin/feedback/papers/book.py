@@ -9,6 +9,7 @@ FORM, PEOPLE = "反馈单", "人员明细"
 FORM_WIDTHS = (34.0, *[13.0] * 7)
 WIDTHS = {"name": 14.0, "sex": 7.0, "age": 7.0, "other": 34.0, "state": 14.0, "since": 14.0, "care": 30.0}
 WIDTH = 11.0  # of a column that a section adds
+FIRST_PAGE = 16  # rows of section A that fit the first page
 LETTERS = 26  # Chinese characters that fit a line of the words of a matter
 
 
@@ -19,7 +20,7 @@ def file_name(paper: Paper) -> str:
 def make(paper: Paper) -> bytes:
     """The xlsx; same report, same bytes."""
     widths = (6.0, *(WIDTHS.get(key, WIDTH) for key, _ in paper.heads))
-    layouts = (Layout(FORM, FORM_WIDTHS), Layout(PEOPLE, widths, (1, 3)))
+    layouts = (Layout(FORM, FORM_WIDTHS, _heads(paper)), Layout(PEOPLE, widths, (1, 3)))
     return workbook(
         layouts,
         [_form(paper), _people(paper)],
@@ -27,6 +28,12 @@ def make(paper: Paper) -> bytes:
         number=paper.report.number,
         check=paper.check_sum,
     )
+
+
+def _heads(paper: Paper) -> tuple[int, int] | None:
+    """The row of heads of section A, to stand above its rows on the next pages, if it has more than fit the first."""
+    row = 6 if paper.corrected else 5
+    return (row, row) if len(paper.movement) > FIRST_PAGE else None
 
 
 def _form(paper: Paper) -> Cells:

@@ -53,8 +53,11 @@ def facts_of(paper: Paper) -> dict[str, Any]:
     }
 
 
-def letter(paper: Paper, sender: str) -> bytes:
-    """The letter with the QR code of the link that was given. It names nobody; the report goes with it."""
+def letter(paper: Paper, sender: str, phone: str = "") -> bytes:
+    """The letter with the QR code of the link that was given. It names nobody; the report goes with it.
+
+    `phone`: of the sender, for questions.
+    """
     report = paper.report
     assert report.link_until is not None
     facts = {
@@ -67,6 +70,7 @@ def letter(paper: Paper, sender: str) -> bytes:
         "until": words.day(report.link_until),
         "url": letters.url_of(report),
         "sender": sender,
+        "phone": words.phone(phone) if phone else "",
         "sent": words.day(report.sent_at) if report.sent_at else "",
     }
     return typeset(HERE / "letter.typ", facts, images={"qr.svg": letters.qr_svg(report)})

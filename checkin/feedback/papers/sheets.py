@@ -27,7 +27,8 @@ _STYLED = re.compile(rb'<c r="([A-Z]+)1" s="(\d+)"')
 
 @dataclass(frozen=True)
 class Layout:
-    """One sheet: its name, its columns (widths in digits), the rows that stand on every page."""
+    """One sheet: its name, its columns (widths in digits), the rows that stand on every page (on screen too, if
+    they are the first)."""
 
     name: str
     widths: tuple[float, ...]
@@ -88,7 +89,7 @@ def _empty(layouts: tuple[Layout, ...]) -> dict[str, bytes]:
         for number, width in enumerate(layout.widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = width
         look.set_up(sheet, layout.heads)
-        if layout.heads is not None:
+        if layout.heads is not None and layout.heads[0] == 1:
             sheet.freeze_panes = f"A{layout.heads[1] + 1}"
         sheet.oddFooter.left.text, sheet.oddFooter.right.text = f"编号 {NUMBER}", f"校验 {CHECK}"
         sheet.oddFooter.left.size = sheet.oddFooter.right.size = 9

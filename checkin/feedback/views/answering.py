@@ -1,5 +1,7 @@
 """The forms on a report's page: each calls one action and comes back."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from checkin.feedback import actions, files, letters, permissions
 from checkin.feedback.forms import AnswerForm, CorrectForm, MatterForm
-from checkin.feedback.models import Reply
+from checkin.feedback.models import FeedbackMatter, FeedbackReport, Reply
 from checkin.feedback.papers import facts
 from checkin.feedback.papers import print as pdf
 from communities.organisations.acting import StaffRequest, staff_page
@@ -20,8 +22,7 @@ from .reading import answer_with, report_of, show, url
 @require_POST
 def answer_matter(request: StaffRequest, pk: int, matter_pk: int) -> HttpResponse:
     found = report_of(request, pk)
-    shown = found.matters.exclude(line__in=files.restricted([found.pk]))
-    matter = get_object_or_404(shown, pk=matter_pk)
+    matter = get_object_or_404(FeedbackMatter.objects.named(), report=found, pk=matter_pk)
     on_paper = permissions.may_reply_for(request.user, found)
     form = MatterForm.of(matter, request.POST, asks_name=on_paper)
     if not form.is_valid():
@@ -57,31 +58,23 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(url(request, "report", new.pk))
 
 
-@staff_page
-@require_POST
-def close(request: StaffRequest, pk: int) -> HttpResponse:
-    report_of(request, pk)
-    actions.close(pk, by=request.user)
-    messages.success(request, "已办结")
-    return redirect(url(request, "report", pk))
+def _press(act: Callable[..., FeedbackReport], said: str) -> Callable[..., HttpResponse]:
+    """The view behind a button without a form: it acts, says so, and the report's page is there again."""
+
+    @staff_page
+    @require_POST
+    def pressed(request: StaffRequest, pk: int) -> HttpResponse:
+        report_of(request, pk)
+        act(pk, by=request.user)
+        messages.success(request, said)
+        return redirect(url(request, "report", pk))
+
+    return pressed
 
 
-@staff_page
-@require_POST
-def give_link(request: StaffRequest, pk: int) -> HttpResponse:
-    report_of(request, pk)
-    actions.give_link(pk, by=request.user)
-    messages.success(request, "链接已生成，可以打印函件或把网址发给对方")
-    return redirect(url(request, "report", pk))
-
-
-@staff_page
-@require_POST
-def revoke_link(request: StaffRequest, pk: int) -> HttpResponse:
-    report_of(request, pk)
-    actions.revoke_link(pk, by=request.user)
-    messages.success(request, "原来的链接已作废")
-    return redirect(url(request, "report", pk))
+close = _press(actions.close, "已办结")
+give_link = _press(actions.give_link, "链接已生成，可以打印函件或把网址发给对方")
+revoke_link = _press(actions.revoke_link, "原来的链接已作废")
 
 
 @require_safe
@@ -92,5 +85,6 @@ def letter(request: StaffRequest, pk: int) -> HttpResponse:
     require(permissions.may_give_link(request.user, found))
     if not letters.has_link(found):
         raise RuleBroken("还没有链接。请先在反馈单页面生成链接，再打印函件。", code="no_link")
-    content = pdf.letter(facts.papers_of([found.pk])[0], request.acting.organisation.name)
+    sender = request.acting.organisation
+    content = pdf.letter(facts.papers_of([found.pk])[0], sender.name, sender.phone)
     return answer_with(content, f"双向反馈函_{found.number}.pdf", "application/pdf", attached=False)

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from checkin.feedback import actions, letters
 from checkin.feedback.forms import AnswerForm, MatterForm
-from checkin.feedback.models import FeedbackMatter, FeedbackReport, Reply, State
+from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport, Reply, State
 from checkin.feedback.papers.facts import FIGURES, IDENTITY, OTHER
 from huifeng.accounts.models import User
+from huifeng.audit import actions as audit
 from huifeng.display import slices, words
 from huifeng.rowscope.scope import as_program
 
@@ -51,6 +52,10 @@ def letter_page[**P](
 @require_safe
 @letter_page
 def letter(request: HttpRequest, found: FeedbackReport, token: str) -> HttpResponse:
+    with audit.of_looks():  # nobody is logged in: the link is who looked
+        audit.record(
+            "feedback.letter_opened", found, by=User.objects.system(), organisation_id=found.receiver_id
+        )
     return _show(request, found, token)
 
 
@@ -63,9 +68,9 @@ def _show(
     answer_form: AnswerForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    rows = found.lines.filter(retiree__is_restricted=False)
+    rows = FeedbackLine.objects.named().filter(report=found)
     part = slices.cut(rows, ("position",), request.GET, size=PAGE)
-    matters = found.matters.filter(line__retiree__is_restricted=False).select_related("line")
+    matters = FeedbackMatter.objects.named().filter(report=found).select_related("line")
     context: dict[str, Any] = {
         "report": found,
         "content": found.content,
@@ -86,6 +91,7 @@ def _show(
             for matter in matters.order_by("line__position", "pk")
         ],
         "answer_form": (answer_form or AnswerForm(asks_name=True)) if found.is_waiting else None,
+        "has_errors": status == 422,
         "is_old": found.state == State.CORRECTED,
     }
     return render(request, "feedback/letter.html", context, status=status)
@@ -100,7 +106,7 @@ def _form(matter: FeedbackMatter, wrong: MatterForm | None) -> MatterForm:
 @require_POST
 @letter_page
 def answer_matter(request: HttpRequest, found: FeedbackReport, token: str, matter_pk: int) -> HttpResponse:
-    matter = get_object_or_404(FeedbackMatter, report=found, pk=matter_pk, line__retiree__is_restricted=False)
+    matter = get_object_or_404(FeedbackMatter.objects.named(), report=found, pk=matter_pk)
     form = MatterForm.of(matter, request.POST, asks_name=True)
     if not form.is_valid():
         return _show(request, found, token, wrong=form, status=422)

@@ -167,7 +167,7 @@ def make(request: StaffRequest) -> HttpResponse:
 def remind(request: StaffRequest) -> HttpResponse:
     """提醒 who is late; each report once a day."""
     require(request.acting.area == "bureau")
-    chosen = [int(pk) for pk in request.POST.getlist("id") if pk.isdigit()]
+    chosen = [int(pk) for pk in request.POST.getlist("id") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     if not chosen:
         messages.warning(request, "请先勾选要提醒的反馈单")
     else:

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from checkin.feedback import actions, files, letters, permissions, supervision
 from checkin.feedback.forms import AnswerForm, CorrectForm, MatterForm
-from checkin.feedback.models import FeedbackMatter, FeedbackReport, State
+from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport, State
 from checkin.feedback.papers.facts import FIGURES, IDENTITY, OTHER, heads_of
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.audit import actions as audit
 from huifeng.display import slices
 from huifeng.display.frames import frame_of
+from members.people import looks
 from members.people.models import Retiree
 
 from . import overseeing
@@ -95,16 +96,16 @@ def show(
     user = request.user
     on_paper = permissions.may_reply_for(user, found)
     may_answer = found.is_waiting and (on_paper or permissions.may_answer(user, found))
-    hidden = files.restricted([found.pk])
-    rows = found.lines.exclude(pk__in=hidden)
+    rows = FeedbackLine.objects.named().filter(report=found).select_related("retiree")
     part = slices.cut(rows, ("position",), request.GET, size=PAGE)
-    matters = found.matters.exclude(line__in=hidden).select_related("line")
+    matters = FeedbackMatter.objects.named().filter(report=found).select_related("line")
     open_ = list(
         matters.filter(state=FeedbackMatter.State.OPEN).order_by("line__position", "pk")[: MATTERS + 1]
     )
     done = list(
         matters.exclude(state=FeedbackMatter.State.OPEN).order_by("-answered_at", "pk")[: MATTERS + 1]
     )
+    looks.listed(request, len(part.rows), {"report": found.pk})
     heads = heads_of(found.content)
     context = {
         "report": found,
@@ -134,6 +135,7 @@ def show(
         "versions": versions_of(found),
         "steps": steps_of(found),
         "crumbs": [("双向反馈", url(request, "index")), (found.number, "")],
+        "has_errors": status == 422,
     }
     return page(request, "report", context, status=status)
 

@@ -16,7 +16,7 @@ from communities.organisations.models import Organisation
 from huifeng.display import slices
 from huifeng.display.frames import frame_of
 from huifeng.errors import RuleBroken
-from members.people import fields
+from members.people import fields, looks
 from members.people.models import Retiree
 
 from .. import actions, values, wording
@@ -79,6 +79,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     rows, keys = _rows(organisation, show)
     part = slices.cut(rows, keys, request.GET)
     today = timezone.localdate()
+    looks.listed(request, len(part.rows), {"show": show})
     context = {
         "slice": part,
         "items": [wording.item(row, today) for row in part.rows],
@@ -92,7 +93,9 @@ def queue(request: StaffRequest) -> HttpResponse:
 @staff_page
 def proposal(request: StaffRequest, pk: int) -> HttpResponse:
     """One proposal: what it says, what the record says, and the answer."""
-    return _show(request, _found(request, pk))
+    row = _found(request, pk)
+    looks.viewed(request, row.retiree)
+    return _show(request, row)
 
 
 def _show(request: StaffRequest, row: ChangeProposal, *, in_full: bool = False) -> HttpResponse:
@@ -191,6 +194,7 @@ def _person(request: StaffRequest, retiree_id: int) -> Retiree:
 def choose(request: StaffRequest, retiree_id: int) -> HttpResponse:
     """Which item is wrong: what this side is shown and does not write itself, with what it says now."""
     retiree = _person(request, retiree_id)
+    looks.viewed(request, retiree)
     organisation, user = request.acting.organisation, request.user
     writes = {True: staff_writes(user, retiree, "name"), False: staff_writes(user, retiree, "phone")}
     lines = [

@@ -90,15 +90,8 @@ ORDER BY t.id
 def tell_again(findings: list[Finding]) -> None:
     """With the key it had: told once."""
     keys = [f.subject for f in findings if f.subject is not None]
-    for report in (
-        FeedbackReport.objects.filter(pk__in=keys)
-        .exclude(state=State.CORRECTED)
-        .select_related("receiver", "corrects")
-    ):
-        if report.corrects is None:
-            notices.tell_sent(report)
-        else:
-            notices.tell_corrected(report, report.corrects)
+    reports = FeedbackReport.objects.filter(pk__in=keys).exclude(state=State.CORRECTED)
+    notices.tell_sent(reports.select_related("organisation", "receiver", "corrects").order_by("pk"))
 
 
 def texts() -> list[Finding]:

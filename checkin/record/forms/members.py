@@ -6,15 +6,40 @@ from django import forms
 
 from huifeng.codes import labels
 from huifeng.display.forms import DateParts, Form, Portal
+from huifeng.display.words import mask_phone
 from members.people import fields as person_fields
 from members.people.forms import ContactForm
 from members.people.models import Retiree
 
 
 class ContactEditForm(Portal, ContactForm):
-    """What a community keeps of a person: how to reach them, how they live."""
+    """What a community keeps of a person: how to reach them, how they live.
 
+    Numbers are never shown in full: left empty they stay as they are, and a tick takes one away.
+    """
+
+    NUMBERS = ("phone", "landline", "emergency_phone")
     widths = {"phone": 13, "landline": 13, "emergency_name": 8, "emergency_phone": 13}
+
+    def __init__(self, *args: Any, retiree: Retiree, **kwargs: Any):
+        super().__init__(*args, retiree=retiree, **kwargs)
+        for name in self.NUMBERS:
+            number = getattr(retiree, name)
+            self.initial.pop(name)
+            if number:
+                self.fields[name].help_text = f"现在是 {mask_phone(number)}，不改就不用填"
+                label = f"不再用这个{self.fields[name].label}"
+                self.fields[f"drop_{name}"] = forms.BooleanField(label=label, required=False)
+        self.order_fields([also for name in list(self.fields) for also in (name, f"drop_{name}")])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What correct_contact takes: a number only when it is given or taken away."""
+        given = {name: value for name, value in super().values.items() if not name.startswith("drop_")}
+        for name in self.NUMBERS:
+            if not given[name] and not self.cleaned_data.get(f"drop_{name}"):
+                del given[name]
+        return given
 
 
 class UnitFieldsForm(Form):

@@ -1,6 +1,6 @@
 """The three papers of a check-in: 报到单 in three parts, 回执, 联系卡."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,11 +39,20 @@ SHEETS = {
 }
 
 
-def make(sheet: Sheet, checkins: Sequence[CheckIn], *, format: Literal["pdf", "png"] = "pdf") -> bytes:
+def make(
+    sheet: Sheet,
+    checkins: Sequence[CheckIn],
+    *,
+    format: Literal["pdf", "png"] = "pdf",
+    without: Collection[str] = (),
+) -> bytes:
     """The papers of `checkins`, one page each, as PDF (PNG for a phone's album: the first page).
+
+    `without`: facts that whoever prints does not see; they are left blank.
 
     About a tenth of a second; nothing is stored. Two queries a check-in besides its own relations.
     """
     images = {f"qr-{n}.svg": qr_svg(checkin) for n, checkin in enumerate(checkins)}
-    facts = [{**facts_of(checkin), "qr": f"qr-{n}.svg"} for n, checkin in enumerate(checkins)]
+    blank = dict.fromkeys(without, "")
+    facts = [{**facts_of(checkin), **blank, "qr": f"qr-{n}.svg"} for n, checkin in enumerate(checkins)]
     return typeset(sheet.template, {"sheets": facts}, images=images, format=format)

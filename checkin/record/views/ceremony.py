@@ -17,6 +17,7 @@ from checkin.record.models import Ceremony, CheckIn, State
 from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Organisation
 from huifeng.display import slices
+from members.people import looks
 from members.people.models import Retiree
 
 from .desk import Choice, recommended, search_communities, where_is
@@ -147,5 +148,6 @@ def _when_and_where(form: CeremonyForm) -> dict[str, Any]:
 def ceremony(request: StaffRequest, pk: int) -> HttpResponse:
     """The result: who went where, and all the papers (报到单) to print."""
     row = get_object_or_404(Ceremony, pk=pk, unit=request.acting.organisation)
-    checkins = lists.with_people(CheckIn.objects.filter(ceremony=row)).order_by("pk")
-    return page(request, "ceremony.html", {"ceremony": row, "checkins": list(checkins)})
+    checkins = list(lists.with_people(CheckIn.objects.filter(ceremony=row)).order_by("pk"))
+    looks.listed(request, len(checkins), {"ceremony": row.pk})
+    return page(request, "ceremony.html", {"ceremony": row, "checkins": checkins})

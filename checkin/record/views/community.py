@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,6 +19,7 @@ from checkin.record.models import CheckIn, SeasonalStay, State
 from checkin.record.permissions import visible_to
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
+from members.people import looks
 from members.people.naming import named
 
 from . import persons
@@ -31,6 +33,7 @@ def home(request: StaffRequest) -> HttpResponse:
     """今日工作: what must be done today, in the order in which it is due."""
     groups, count = lists.todays_work(request.acting.organisation, timezone.localdate())
     waiting = persons.waiting(request.acting)
+    looks.listed(request, sum(len(group.rows) for group in groups) + waiting.count)
     context = {
         "groups": groups,
         "count": lists.capped(count + waiting.count),
@@ -69,6 +72,7 @@ def checkins(request: StaffRequest) -> HttpResponse:
     else:
         part = slices.cut(lists.of_community(community, filters.wanted), ("-pk",), request.GET)
     items = [lists.item(row, today) for row in part.rows]
+    looks.listed(request, len(items), filters.wanted)
     context = {
         "filters": filters,
         "slice": part,
@@ -115,6 +119,7 @@ def roster(request: StaffRequest) -> HttpResponse:
     filters = RosterFilters(request.GET)
     wanted = {**filters.wanted, "state": State.CONFIRMED}
     part = slices.cut(lists.of_community(request.acting.organisation, wanted), ("-pk",), request.GET)
+    looks.listed(request, len(part.rows), filters.wanted)
     context = {"filters": filters, "slice": part, "found": f"本页 {len(part.rows)} 人"}
     return page(request, "community/roster.html#list" if request.htmx else "roster.html", context)
 
@@ -125,10 +130,11 @@ STAYS = "a community knows who spends a season with it, wherever they live"
 @staff_page
 def seasonal(request: StaffRequest) -> HttpResponse:
     """季节性居住（候鸟）: who spends some months a year here."""
-    stays = SeasonalStay.objects.filter(community=request.acting.organisation, ended_at=None).order_by("pk")
+    stays = _stays(request).filter(community=request.acting.organisation, ended_at=None).order_by("pk")
     now = timezone.localtime()
     part = slices.cut(stays, ("pk",), request.GET)
     named(part.rows, why=STAYS)
+    looks.listed(request, len(part.rows))
     return page(
         request, "seasonal.html", {"slice": part, "rows": [(stay, stay.covers(now)) for stay in part.rows]}
     )
@@ -137,8 +143,13 @@ def seasonal(request: StaffRequest) -> HttpResponse:
 @staff_page
 @require_POST
 def end_stay(request: StaffRequest, pk: int) -> HttpResponse:
-    stay = get_object_or_404(SeasonalStay, pk=pk, community__in=request.acting.choices)
+    stay = get_object_or_404(_stays(request), pk=pk)
     actions.end_seasonal_stay(pk, by=request.user)
     named([stay], why=STAYS)
     messages.success(request, f"已停止 {stay.retiree.name} 的季节性居住")
     return redirect("community:seasonal")
+
+
+def _stays(request: StaffRequest) -> QuerySet[SeasonalStay]:
+    """Those in our communities; restricted people are a bureau's business only (docs/rules.md, P2)."""
+    return SeasonalStay.objects.filter(community__in=request.acting.choices, retiree__is_restricted=False)

@@ -25,7 +25,9 @@ from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken
 from huifeng.rowscope.scope import as_program
 from members.people import actions as people
+from members.people import looks
 from members.people.models import Retiree
+from members.people.permissions import may_see
 
 from .desk import recommended, where_is
 from .frame import page
@@ -105,7 +107,8 @@ def register(request: StaffRequest, token: str) -> HttpResponse:
     retiree = _meant(token)
     community = request.acting.organisation
     typed = kept.recall(request.user.pk, retiree.pk)
-    initial = _initial(retiree, community, typed)
+    known = may_see(request.user, retiree)
+    initial = _initial(retiree, community, typed, known=known)
     choices = _choices(community, request.POST.get("address") or initial["address"])
     standing = CheckIn.objects.filter(retiree=retiree, state__in=(*CheckIn.AT_DESK, State.CONFIRMED))
     with as_program("who was found at the counter may be with another community"):
@@ -125,6 +128,7 @@ def register(request: StaffRequest, token: str) -> HttpResponse:
         except RuleBroken as refused:  # said over the form, so that nothing typed is lost
             form.add_error(None, refused.message)
             status = 409
+    looks.viewed(request, retiree)
     context = {
         "form": form,
         "retiree": retiree,
@@ -137,13 +141,22 @@ def register(request: StaffRequest, token: str) -> HttpResponse:
     return page(request, "register.html", context, status=status)
 
 
-def _initial(retiree: Retiree, community: Organisation, typed: kept.Kept | None) -> dict[str, Any]:
-    """What the form begins with: the register's values, and over them what the clerk typed before."""
+def _initial(
+    retiree: Retiree, community: Organisation, typed: kept.Kept | None, *, known: bool
+) -> dict[str, Any]:
+    """What the form begins with: the register's values, and over them what the clerk typed before.
+
+    Where and how somebody lives who is not ours (not `known`) is not told to whoever types a name and a birthday.
+    """
+    of_register = {
+        "address": retiree.residence_address,
+        **{name: getattr(retiree, name) for name in RegisterForm.CODES},
+    }
     return {
         "channel": Channel.COUNTER.value,
-        "address": retiree.residence_address,
+        "address": "",
         "community_id": community.pk,
-        **{name: getattr(retiree, name) for name in RegisterForm.CODES},
+        **(of_register if known else {}),
         **(typed.fields if typed else {}),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -23,6 +23,7 @@ from communities.calendar.periods import moment
 from communities.divisions.matching import recommend
 from communities.organisations.acting import Acting, StaffRequest, staff_page
 from communities.organisations.models import Organisation
+from members.people import looks
 
 from .frame import offer_undo, page
 
@@ -35,7 +36,9 @@ MOST_FOUND = 20
 @staff_page
 def checkin(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one check-in, and what may be done with it here and now."""
-    return show(request, found(request, pk))
+    row = found(request, pk)
+    looks.viewed(request, row.retiree)
+    return show(request, row)
 
 
 def found(request: StaffRequest, pk: int) -> CheckIn:
@@ -45,7 +48,11 @@ def found(request: StaffRequest, pk: int) -> CheckIn:
         "helper",
         "previous__community",
     )  # fmt: skip
-    return get_object_or_404(rows, pk=pk)
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        looks.refused(request, CheckIn(pk=pk))
+        raise Http404
+    return row
 
 
 def show(request: StaffRequest, row: CheckIn, *, status: int = 200, **forms_in_use: Any) -> HttpResponse:

@@ -75,7 +75,8 @@ def offer_undo(request: StaffRequest, checkin: CheckIn) -> None:
 
 def newest_notices(acting: Acting, most: int = 5) -> list[tuple[Notice, str]]:
     """The newest notices of the organisation, each with the page it speaks of."""
-    found = Notice.objects.filter(receiver=acting.organisation).order_by("-created_at")[:most]
+    rows = lists.told(Notice.objects.filter(receiver=acting.organisation)).order_by("-created_at")
+    found = lists.veiled(rows[:most], acting.organisation)
     return [(notice, notice_url(notice, acting.area)) for notice in found]
 
 

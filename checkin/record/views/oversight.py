@@ -27,6 +27,7 @@ from communities.notices.models import Notice
 from communities.organisations.acting import StaffRequest, staff_page
 from communities.organisations.models import Assignment, Organisation
 from huifeng.display import slices
+from members.people import looks
 
 from .frame import newest_notices, page
 
@@ -127,6 +128,7 @@ def people(request: StaffRequest) -> HttpResponse:
         rows = areas.registered(own, wanted).select_related("residence")
         part = slices.cut(rows, ("pk",), request.GET)
         found = lists.with_checkins(part.rows, today)
+    looks.listed(request, len(found), wanted)
     context = {"filters": filters, "slice": part, "people": found, "found": f"本页 {len(found)} 人"}
     return page(request, "bureau/people.html#list" if request.htmx else "people.html", context)
 
@@ -192,6 +194,7 @@ def place(request: StaffRequest) -> HttpResponse:
         lists.WAITS_FOR_PLACE
     )
     part = slices.cut(rows, ("due_on", "pk"), request.GET)
+    looks.listed(request, len(part.rows))
     today = timezone.localdate()
     return page(
         request, "place.html", {"slice": part, "items": [lists.item(row, today) for row in part.rows]}

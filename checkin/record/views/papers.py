@@ -15,6 +15,8 @@ from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from members.people.models import Retiree
+from members.people.permissions import may_act_for, may_edit_unit_fields
 
 _RELATED = (
     "retiree",
@@ -25,6 +27,7 @@ _RELATED = (
     "ceremony",
     "confirmed_by",
 )
+OF_UNIT = ("original_post",)
 TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
@@ -38,8 +41,9 @@ def sheet(request: HttpRequest, checkin_id: int, key: str, suffix: str) -> HttpR
         raise RuleBroken(f"这件报到现在是“{checkin.get_state_display()}”，还不能打印{kind.title}。")
     if checkin.retiree.user_id != _user(request).pk:
         audit.record("checkin.printed", checkin, by=_user(request), note=kind.title)
+    unseen = () if _sees_unit_fields(_user(request), checkin.retiree) else OF_UNIT
     return _answer(
-        make(kind, [checkin], format="png" if suffix == "png" else "pdf"),
+        make(kind, [checkin], format="png" if suffix == "png" else "pdf", without=unseen),
         f"{kind.title}_{checkin.number}.{suffix}",
     )
 
@@ -90,6 +94,11 @@ def _kind(key: str) -> Sheet:
     if key not in SHEETS:
         raise Http404
     return SHEETS[key]
+
+
+def _sees_unit_fields(user: User, retiree: Retiree) -> bool:
+    """The person, helpers and the unit's side; a community prints the letter without them (E2)."""
+    return may_act_for(user, retiree) or may_edit_unit_fields(user, retiree)
 
 
 def _user(request: HttpRequest) -> User:

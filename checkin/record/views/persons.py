@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from huifeng.codes import labels
 from huifeng.display import slices, words
 from huifeng.errors import RuleBroken
 from members.people import actions as people
-from members.people import fields
+from members.people import fields, looks
 from members.people.models import Death, Helper, HelperRequest, IdentityClaim, Retiree
 from members.units.models import UnitMembership
 
@@ -37,15 +37,20 @@ def found(request: StaffRequest, pk: int) -> Retiree:
     person = rows.filter(pk=pk).first()
     if person is not None:
         return person
-    return get_object_or_404(
-        rows, pk=Retiree.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
-    )
+    stayed = Retiree.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
+    person = rows.filter(pk=stayed).first() if stayed else None
+    if person is None:
+        looks.refused(request, Retiree(pk=pk))
+        raise Http404
+    return person
 
 
 @staff_page
 def person(request: StaffRequest, pk: int) -> HttpResponse:
     """One person as this side may see them: where the check-in stands, whom to call, what has happened."""
-    return show(request, found(request, pk))
+    retiree = found(request, pk)
+    looks.viewed(request, retiree)
+    return show(request, retiree)
 
 
 def show(request: StaffRequest, retiree: Retiree, *, status: int = 200, **in_use: Any) -> HttpResponse:
@@ -149,6 +154,7 @@ def edit_contact(request: StaffRequest, pk: int) -> HttpResponse:
         people.correct_contact(pk, form.values, by=request.user, version=form.cleaned_data["version"])
         messages.success(request, f"已改好 {retiree.name} 的居住和联系信息")
         return redirect("community:person", pk)
+    looks.viewed(request, retiree)
     context = {"form": form, "retiree": retiree, "heading": f"修改 {retiree.name} 的居住和联系信息"}
     return page(request, "staff/edit.html", context, status=422 if form.errors else 200)
 
@@ -162,6 +168,7 @@ def edit_unit_fields(request: StaffRequest, pk: int) -> HttpResponse:
         people.update_unit_fields(pk, form.values, by=request.user, version=form.cleaned_data["version"])
         messages.success(request, f"已改好 {retiree.name} 的信息")
         return redirect("unit:person", pk)
+    looks.viewed(request, retiree)
     context = {"form": form, "retiree": retiree, "heading": f"修改 {retiree.name} 的信息"}
     return page(request, "staff/edit.html", context, status=422 if form.errors else 200)
 
@@ -327,9 +334,11 @@ def verify(request: StaffRequest) -> HttpResponse:
         rows = rows.exclude(lists.WAITS_FOR_PLACE)
     part = slices.cut(rows if acting.area != "community" else rows.none(), ("due_on", "pk"), request.GET)
     today = timezone.localdate()
+    about_people = waiting(acting)
+    looks.listed(request, len(part.rows) + about_people.count)
     context = {
         "slice": part,
         "items": [lists.item(row, today) for row in part.rows],
-        "people_waiting": waiting(acting),
+        "people_waiting": about_people,
     }
     return page(request, "staff/verify.html", context)

@@ -10,6 +10,7 @@ from checkin.record import areas, lists
 from checkin.record.forms.staff import LONGEST_QUERY
 from checkin.record.permissions import visible_to
 from communities.organisations.acting import StaffRequest, staff_page
+from members.people import looks
 
 from .frame import page
 
@@ -30,6 +31,7 @@ def people(request: StaffRequest) -> HttpResponse:
         found = lists.with_checkins(sorted(hits, key=lambda person: (person.name, person.pk)), today)
     else:
         found = []
+    looks.listed(request, len(found), {"q": query})
     context = {
         "search_query": query,
         "people": [(row, _url(area, row)) for row in found],

@@ -8,6 +8,7 @@ from checkin.record.actions.reminders import last_reminders
 from checkin.record.forms.staff import MemberFilters
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
+from members.people import looks
 
 from .frame import newest_notices, page
 
@@ -20,6 +21,7 @@ def home(request: StaffRequest) -> HttpResponse:
     part = slices.cut(lists.members_of(unit, filters.wanted), ("retiree_id",), request.GET)
     people = lists.with_checkins([row.retiree for row in part.rows], today)
     reminded = last_reminders([row.retiree.pk for row in people if row.checkin is None])
+    looks.listed(request, len(people), filters.wanted)
     context = {
         "filters": filters,
         "slice": part,

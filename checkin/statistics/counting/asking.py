@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from checkin.statistics import catalogue
+from checkin.statistics import dimensions
 from checkin.statistics.facts import Relation
 from huifeng.errors import RuleBroken
 from huifeng.rowscope.scope import as_program
@@ -26,7 +26,7 @@ class Where:
 
     def __post_init__(self) -> None:
         for key, value in self.filters.items():
-            dimension = catalogue.DIMENSIONS.get(key)
+            dimension = dimensions.DIMENSIONS.get(key)
             if dimension is None or value not in dict(dimension.choices()):
                 raise RuleBroken("没有这个筛选条件，请重新选。", code="unknown_filter")
 
@@ -41,7 +41,7 @@ class Where:
             parts.append("unit_id = ANY(%(unit_ids)s)")
             params["unit_ids"] = list(self.unit_ids)
         for number, (key, value) in enumerate(sorted(self.filters.items())):
-            parts.append(f"{catalogue.DIMENSIONS[key].sql} = %(filter_{number})s")
+            parts.append(f"{dimensions.DIMENSIONS[key].sql} = %(filter_{number})s")
             params[f"filter_{number}"] = value
         return " AND ".join(parts), params
 

@@ -1,9 +1,9 @@
 """The list behind a cell: the same condition on the same facts as the figure, in order of people, page by page."""
 
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 from checkin.record.models import CheckIn
@@ -19,11 +19,12 @@ from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 from .asking import Where, ask, look_up
-from .reach import relation_for
+from .movers import movers
+from .reach import MOST, relation_for
 from .tables import LENGTHS
 
 PAGE = 50
-BLOCK = 400  # people looked at one by one in one query
+BLOCK, GROWTH = 400, 4  # people looked at one by one in one query; in the next one so many times more
 BLOCKS = (BLOCK, 1_600, 6_400, 12_800)  # so many of everybody, before all are counted at once
 SMALL = LENGTHS["street"]  # an area from here down is found through its own people
 
@@ -66,13 +67,7 @@ class Cell:
     @cached_property
     def _counts(self) -> tuple[int, int]:
         hidden = "0" if self.sees_restricted else "count(*) FILTER (WHERE r.is_restricted)"
-        relation = relation_for(self.month, self.where)
-        if relation.is_of_everybody_live:
-            few = self._near(relation)
-            if few is None and self._is_asked_now:
-                few = [pk for (pk,) in look_up(ASKING, {"after": 0})]
-            if few is not None:
-                relation = facts.live(self.month, ids=few)
+        relation = self._relation if self._few is None else facts.live(self.month, ids=self._few)
         return self._select(f"count(*), {hidden}", relation)[0]
 
     def words(self) -> str:
@@ -102,26 +97,47 @@ class Cell:
         ]
 
     def _rows(self, columns: str, after: int, size: int | None) -> list[tuple[Any, ...]]:
-        """From the frozen facts, or a unit's people; else from the people of a small area; else from some people after
-        the other; else, where these hold too few, from everybody's facts."""
-        relation = relation_for(self.month, self.where)
-        if size is None or not relation.is_of_everybody_live:
-            return self._select(columns, relation, after, size)
-        if (near := self._near(relation)) is not None:
-            return self._select(columns, facts.live(self.month, ids=near), after, size)
-        if self._is_asked_now:
-            rows = self._walk(ASKING, repeat(BLOCK), columns, after, size)
-        else:
-            rows = self._walk(EVERYBODY, BLOCKS, columns, after, size)
-        return self._select(columns, relation, after, size) if rows is None else rows
+        """From the frozen facts, or a unit's people; else from those few who can be meant, some after the other; else
+        from some of everybody after the other, and where these hold too few from everybody's facts."""
+        if self._few is not None and size is not None:
+            return self._of_few(self._few, columns, after, size)
+        if self._few is not None:
+            return self._select(columns, facts.live(self.month, ids=self._few), after)
+        found = None
+        if size is not None and self._relation.is_of_everybody_live:
+            found = self._of_first(columns, after, size)
+        return self._select(columns, self._relation, after, size) if found is None else found
 
-    def _walk(
-        self, people: str, blocks: Iterable[int], columns: str, after: int, size: int
-    ) -> list[tuple[Any, ...]] | None:
-        """The rows of `people` block by block in their order; None where the blocks end before the people do."""
+    @cached_property
+    def _relation(self) -> Relation:
+        return relation_for(self.month, self.where)
+
+    @cached_property
+    def _few(self) -> list[int] | None:
+        """Those few of everybody who can only be meant, ascending; None where that does not help."""
+        if not self._relation.is_of_everybody_live:
+            return None
+        few = self._near(self._relation)
+        if few is None and self._is_asked_now:
+            few = [pk for (pk,) in look_up(ASKING, {})]
+        if few is None:
+            few = movers(self.measure, self._relation)
+        return few if few is not None and len(few) <= MOST else None
+
+    def _of_few(self, few: Sequence[int], columns: str, after: int, size: int) -> list[tuple[Any, ...]]:
+        """The rows of `few`, looked at block by block, each longer than the one before."""
+        left, block = few[bisect_right(few, after) :], BLOCK
         found: list[tuple[Any, ...]] = []
-        for block in blocks:
-            ids = [pk for (pk,) in look_up(f"{people} LIMIT {block}", {"after": after})]
+        while left and len(found) < size:
+            found += self._select(columns, facts.live(self.month, ids=left[:block]), after, size - len(found))
+            left, block = left[block:], block * GROWTH
+        return found
+
+    def _of_first(self, columns: str, after: int, size: int) -> list[tuple[Any, ...]] | None:
+        """The rows of everybody block by block; None where the blocks end before the people do."""
+        found: list[tuple[Any, ...]] = []
+        for block in BLOCKS:
+            ids = [pk for (pk,) in look_up(f"{EVERYBODY} LIMIT {block}", {"after": after})]
             found += self._select(columns, facts.live(self.month, ids=ids), after, size - len(found))
             if len(found) == size or len(ids) < block:
                 return found
@@ -140,7 +156,7 @@ class Cell:
         if len(area) < SMALL or area[6:9] == nowhere or (self.measure.at == At.ASKED and is_past):
             return None
         sql = NEAR + (NEAR_FROZEN if relation.params["opening_month"] is not None else "")
-        return [pk for (pk,) in look_up(sql, relation.params | {"near": area + "%"})]
+        return sorted(pk for (pk,) in look_up(sql, relation.params | {"near": area + "%"}))
 
     def _select(
         self, columns: str, relation: Relation, after: int = 0, size: int | None = None
@@ -188,11 +204,9 @@ def _condition(measure: Measure) -> str:
 
 
 _OPEN = ", ".join(f"'{state}'" for state in CheckIn.AT_DESK)
-# In the order of the lists, after one of them.
 EVERYBODY = f"SELECT id FROM {PERSON} WHERE id > %(after)s ORDER BY id"  # noqa: S608
 ASKING = f"""
-    SELECT DISTINCT retiree_id FROM {CHECKIN}
-    WHERE state IN ({_OPEN}) AND retiree_id > %(after)s ORDER BY retiree_id
+    SELECT DISTINCT retiree_id FROM {CHECKIN} WHERE state IN ({_OPEN}) ORDER BY retiree_id
 """  # noqa: S608
 
 # Who can be counted in a small area: who lives there, who has or had a check-in with one of its communities or with

@@ -7,7 +7,9 @@ from checkin.statistics.months import Month
 
 from .asking import Where, look_up
 
-MOST = 4000  # people who are looked up one by one before all at once is faster; the size is ours
+# People who are looked up one by one before all at once is faster: each takes about 65 µs against 21 µs, measured with
+# a million (50,000: 3.4 s, everybody: 21 s); the two are even where the register holds three times as many.
+MOST = 50_000
 
 # Whoever can count with a unit: its members of any time, whose check-in names it, who claims it.
 _OF_UNITS = f"""

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from checkin.statistics import catalogue, facts, registry
+from checkin.statistics import catalogue, dimensions, facts, registry
 from checkin.statistics.catalogue import At
 from checkin.statistics.models import MonthlyStatement, MonthlyTotal
 from checkin.statistics.months import Month, require_begun
@@ -24,7 +24,7 @@ from .reach import relation_for
 LENGTHS = {"city": 4, "district": 6, "street": 9, "community": 12}
 LEVELS = tuple(LENGTHS)
 UNKNOWN = {"district": "未定区市", "street": "未定街道", "community": "未定社区"}
-CUTS = ("unit", *catalogue.DIMENSIONS)
+CUTS = ("unit", *dimensions.DIMENSIONS)
 type Figures = dict[str, int]
 
 
@@ -307,7 +307,7 @@ def _cut_rows(
 ) -> list[Row]:
     if cut not in CUTS:
         raise RuleBroken("不能按这一项分列，请另选。", code="unknown_cut")
-    sql = "unit_id" if cut == "unit" else catalogue.DIMENSIONS[cut].sql
+    sql = "unit_id" if cut == "unit" else dimensions.DIMENSIONS[cut].sql
     relation = relation_for(month, where)
     condition, params = where.sql()
     wanted = [key for key in _parts_of(keys) if key not in registry.columns]
@@ -322,7 +322,7 @@ def _cut_rows(
     if cut == "unit":
         named: dict[Any, str] = dict(_unit_names(counted, statement))
     else:
-        named = dict(catalogue.DIMENSIONS[cut].choices())
+        named = dict(dimensions.DIMENSIONS[cut].choices())
     return [
         Row(str(value) if value is not None else "", name, _added([counted.get(value, {})], keys))
         for value, name in named.items()

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from checkin.statistics import catalogue, facts
+from checkin.statistics import dimensions, facts
 from checkin.statistics.counting.asking import run
 from checkin.statistics.live_sql import PERSON
 from checkin.statistics.months import Month, require_begun
 from huifeng.errors import RuleBroken
 
-RANKS = (*(step for step, _ in catalogue.RANK_STEPS), catalogue.OTHER_RANK)
+RANKS = (*(step for step, _ in dimensions.RANK_STEPS), dimensions.OTHER_RANK)
 NATURES = {"organ": "机关", "institution": "事业单位", "enterprise": "企业"}
 ORGAN = "organ"
 UNKNOWN_NATURE = "其他、不明"
@@ -93,7 +93,7 @@ def _veterans() -> tuple[Figure, ...]:
     """总数 | 中共党员 | 生活不能自理 | two age bands | five periods, each with 在京."""
     periods = [
         figure
-        for period, title in catalogue.REVOLUTION_PERIODS
+        for period, title in dimensions.REVOLUTION_PERIODS
         for figure in (
             Figure("人数", _in_period(period), title),
             Figure(BEIJING, _in_period(period, beijing=True), title),
@@ -168,7 +168,7 @@ def groups_of(year: int, area: str) -> list[Group]:
 
 
 def _dimensions() -> str:
-    found = catalogue.DIMENSIONS
+    found = dimensions.DIMENSIONS
     columns = [found[key].sql for key in ("kind", "nature", "tier", "rank_step", "age", "period")]
     return ", ".join([*columns, "party", "dependent", "in_beijing"])
 
@@ -176,7 +176,7 @@ def _dimensions() -> str:
 def fill(form: BasicForm, groups: Sequence[Group]) -> Filled:
     """The figures of the form, line by line."""
     people = [group for group in groups if form.who(group)]
-    names: Mapping[str, str] = dict(catalogue.DIMENSIONS["tier"].choices())
+    names: Mapping[str, str] = dict(dimensions.DIMENSIONS["tier"].choices())
     lines = [
         Line(name, _counted(form, [group for group in people if group.tier == tier]))
         for tier, name in names.items()
@@ -196,7 +196,7 @@ def _notes(form: BasicForm, people: Sequence[Group]) -> list[str]:
         if other:
             found.append(f"总数中有 {other} 人单位性质为其他或不明，不在机关、事业单位、企业三栏。")
         return found
-    known = dict(catalogue.REVOLUTION_PERIODS)
+    known = dict(dimensions.REVOLUTION_PERIODS)
     other = sum(group.count for group in people if group.period not in known)
     if other:
         found.append(f"总数中有 {other} 人没有填参加革命工作时间，或晚于1949年9月30日，不在各时期栏。")

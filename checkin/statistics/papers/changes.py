@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from checkin.statistics import catalogue, facts
+from checkin.statistics import dimensions, facts
 from checkin.statistics.counting.asking import run
 from checkin.statistics.months import Month, require_begun
 
@@ -141,7 +141,7 @@ def courses_of(year: int, area: str) -> list[Course]:
     return [*_alive(year, area, list(died)), *_dead(year, area, died)]
 
 
-_STANDING = f"kind, unit_nature, {catalogue.RANK_STEP_SQL}"
+_STANDING = f"kind, unit_nature, {dimensions.RANK_STEP_SQL}"
 _WITHIN = "present AND place LIKE %(within)s"
 
 
@@ -168,7 +168,7 @@ def _ends(year: int, area: str, condition: str) -> tuple[str, dict[str, object]]
             sql = sql.replace(f"%({key})s", f"%({name}_{key})s")
             params[f"{name}_{key}"] = value
         ends.append(
-            f"(SELECT retiree_id, kind, unit_nature, {catalogue.RANK_STEP_SQL} AS rank, retired_on"  # noqa: S608
+            f"(SELECT retiree_id, kind, unit_nature, {dimensions.RANK_STEP_SQL} AS rank, retired_on"  # noqa: S608
             f" FROM ({sql}) AS f WHERE {_WITHIN} AND {condition}) AS {name}"
         )
     return f"{ends[0]} FULL JOIN {ends[1]} USING (retiree_id)", params | {

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, combinations, groupby, islice, pairwise
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -13,10 +13,8 @@ from .books import Book, Formula, Value
 
 SIGNATURES = ("填表人：", "审核人：", "填报日期：　　　　年　　月　　日")
 TITLE, LINE, HEAD = 1, 2, 3  # rows; the heads take two
-LINE_OF_TEXT, PADDING = (
-    16,
-    12,
-)  # points: the height of a line in a cell with several, what a cell leaves empty
+# points: the height of a line in a cell with several, what a cell leaves empty, with an indent and without
+LINE_OF_TEXT, PADDING, EDGE = 16, 12, 2
 
 
 @dataclass(frozen=True)
@@ -58,33 +56,53 @@ class Form:
 
     @property
     def pages(self) -> list[tuple[int, int]]:
-        """First and last column of each printed page, without the leading ones that stand on all; groups stay whole.
+        """First and last column of each printed page, without the leading ones that stand on all; parts stay whole.
 
         As few as can be read (look.ROOM), about as wide as each other.
         """
-        widths = [
-            sum(column.width for column in members)
-            for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group)
-        ]
-        room = look.ROOM - sum(column.width for column in self.columns[: self.leading])
-        fewest = len(_filled(widths, room))
-        even = sum(widths) / fewest
-        while len(_filled(widths, even)) > fewest:
-            even += 1
-        sizes = [
-            len(list(members))
-            for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group)
-        ]
-        found, first, group = [], self.leading + 1, 0
-        for groups in _filled(widths, even):
-            last = first + sum(sizes[group : group + groups]) - 1
-            found.append((first, last))
-            first, group = last + 1, group + groups
+        parts = self.parts
+        widths = [sum(column.width for column in part) for part in parts]
+        many = len(_filled(widths, self._room))
+        ends = [[*cuts, len(parts)] for cuts in combinations(range(1, len(parts)), many - 1)]
+        best = min(ends, key=lambda found: _unevenness(widths, found, self._room))
+        last = list(accumulate(len(part) for part in parts))
+        starts = [self.leading + 1, *(self.leading + last[end - 1] + 1 for end in best[:-1])]
+        return [(start, self.leading + last[end - 1]) for start, end in zip(starts, best, strict=True)]
+
+    @property
+    def parts(self) -> list[list[Column]]:
+        """The columns after the leading ones that stand under one head on one page: a group, cut where it is wider."""
+        found = []
+        for _, members in groupby(self.columns[self.leading :], key=lambda column: column.group):
+            group = list(members)
+            left = iter(group)
+            found += [
+                list(islice(left, many)) for many in _even([column.width for column in group], self._room)
+            ]
         return found
+
+    @property
+    def _room(self) -> float:
+        return look.ROOM - sum(column.width for column in self.columns[: self.leading])
+
+
+def _unevenness(widths: Sequence[float], ends: Sequence[int], room: float) -> tuple[float, float]:
+    """How far the widest page is too wide, and how unlike the pages are, where they end after so many parts."""
+    pages = [sum(widths[start:end]) for start, end in pairwise([0, *ends])]
+    return max(0.0, max(pages) - room), sum(page * page for page in pages)
+
+
+def _even(widths: Sequence[float], room: float) -> list[int]:
+    """How many columns in a row go on each page: as few pages as `room` allows, about as wide as each other."""
+    fewest = len(_filled(widths, room))
+    even = sum(widths) / fewest
+    while len(_filled(widths, even)) > fewest:
+        even += 1
+    return _filled(widths, even)
 
 
 def _filled(widths: Sequence[float], room: float) -> list[int]:
-    """How many groups in a row go on each page; one that is wider than a page has one to itself."""
+    """How many in a row go on each page; what is wider than a page has one to itself."""
     pages, left = [0], room
     for width in widths:
         if pages[-1] and width > left:
@@ -122,8 +140,7 @@ def write(
         write_foot(book, sheet, row, (1, len(form.columns)), form.notes)
         look.set_up(sheet, (HEAD, form.first_line - 1))
         return sheet
-    for page in pages:
-        last = write_foot(book, sheet, row, page, form.notes)
+    last = max(write_foot(book, sheet, row, page, form.notes) for page in pages)
     look.set_up_side_by_side(sheet, form.title, (LINE, form.first_line - 1), form.leading, pages, last)
     return sheet
 
@@ -166,10 +183,15 @@ def _write_titles(book: Book, sheet: Worksheet, form: Form, pages: Sequence[tupl
     """The title for the screen; then 填报单位 in the leading columns, 统计时间 and 单位：人 on every page."""
     book.span(sheet, (TITLE, TITLE), (1, pages[0][1]), form.title, "title")
     book.put(sheet, LINE, 1, f"填报单位：{form.filled_by}", "line_left")
+    time, unit = f"统计时间：{form.time}", "单位：人"
     for first, last in pages:
-        middle = first + (last - first) * 2 // 3
-        book.span(sheet, (LINE, LINE), (first, middle), f"统计时间：{form.time}", "line_centre")
-        book.span(sheet, (LINE, LINE), (middle + 1, last), "单位：人", "line_right")
+        widths = [column.width for column in form.columns[first - 1 : last]]
+        right = _columns_for(widths[::-1], _width_of(unit), at_least=len(widths) // 3)
+        if sum(widths[:-right]) < _width_of(time):
+            book.span(sheet, (LINE, LINE), (first, last), f"{time}　{unit}", "line_right")
+            continue
+        book.span(sheet, (LINE, LINE), (first, last - right), time, "line_centre")
+        book.span(sheet, (LINE, LINE), (last - right + 1, last), unit, "line_right")
     sheet.row_dimensions[TITLE].height, sheet.row_dimensions[LINE].height = (
         look.TITLE_HEIGHT,
         look.LINE_HEIGHT,
@@ -187,9 +209,38 @@ def write_foot(
         lines = lines_of(note, width)
         sheet.row_dimensions[row].height = look.LINE_HEIGHT if lines == 1 else lines * LINE_OF_TEXT + 6
         row += 1
-    _write_thirds(book, sheet, row, columns, SIGNATURES)
-    sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
-    return row
+    parts = _parts_of_signatures(sheet, columns)
+    aligns = ("left", "left", "left") if parts[0] == parts[1] else ("left", "centre", "right")
+    for word, part, align in zip(SIGNATURES, parts, aligns, strict=True):
+        book.span(sheet, (row, row), part, word, f"line_{align}")
+        sheet.row_dimensions[row].height = look.LINE_HEIGHT + 4
+        row += part[1] == columns[1]  # the next one stands under it
+    return row - 1
+
+
+def _parts_of_signatures(sheet: Worksheet, columns: tuple[int, int]) -> list[tuple[int, int]]:
+    """The columns of each signature: side by side where all words have room, else each has the whole width."""
+    first, last = columns
+    widths = [float(sheet.column_dimensions[get_column_letter(n)].width) for n in range(first, last + 1)]
+    needed = [_width_of(words) for words in SIGNATURES]
+    left = _columns_for(widths, needed[0], at_least=len(widths) * 3 // 10)
+    right = _columns_for(widths[::-1], needed[2])
+    if sum(widths[left : len(widths) - right]) < needed[1]:
+        return [columns] * len(SIGNATURES)
+    return [(first, first + left - 1), (first + left, last - right), (last - right + 1, last)]
+
+
+def _columns_for(widths: Sequence[float], needed: float, at_least: int = 1) -> int:
+    """How many columns in a row give that much width."""
+    many = max(1, at_least)
+    while many < len(widths) and sum(widths[:many]) < needed:
+        many += 1
+    return many
+
+
+def _width_of(words: str) -> float:
+    """Units of column width that words without lines around them need."""
+    return (len(words) * look.BODY_SIZE + EDGE) / look.DIGIT
 
 
 def _write_thirds(
@@ -207,8 +258,9 @@ def _write_thirds(
 
 def _write_heads(book: Book, sheet: Worksheet, form: Form) -> None:
     number = 1
-    for group, members in groupby(form.columns, key=lambda column: column.group):
-        found = list(members)
+    leading = groupby(form.columns[: form.leading], key=lambda column: column.group)
+    for found in (*(list(members) for _, members in leading), *form.parts):
+        group = found[0].group
         if group:
             book.span(sheet, (HEAD, HEAD), (number, number + len(found) - 1), group, "head")
             for offset, column in enumerate(found):

@@ -66,7 +66,7 @@ def _write_table(book: Book, found: Statement, name: str, table: Table, leads: S
 def _write_units(book: Book, found: Statement) -> None:
     names = [
         Column("序号", width=6, is_name=True, is_centred=True),
-        Column("统一社会信用代码", width=21, is_name=True),
+        Column("统一社会信用代码", width=21, is_name=True, is_centred=True),  # never on two lines
         Column("现管单位", width=29, is_name=True),
     ]
 

@@ -1,7 +1,8 @@
-"""The first sheet: the whole area on one page, each figure with last month's and the change."""
+"""The first sheet: the whole area on one page, each figure with last month's and the change; what does not fit on it
+continues on a sheet of its own."""
 
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import batched, chain, groupby
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -18,6 +19,7 @@ from .states import notes_of
 HEADS = ("类别", "项目", "本月", "上月", "比上月")
 WIDTHS = (11.5, 22, 9.5, 9.5, 9)
 ROW = 17  # points: all of it on one page that is still read with ease
+MOST = 29  # lines of a half at look.LEAST_SIZE, with title, notes and signatures
 GAP = 2  # width of the column between the two halves
 LEFT, RIGHT = 1, len(HEADS) + 2  # first columns of the halves
 COLUMNS = 2 * len(HEADS) + 1
@@ -32,12 +34,20 @@ def write(book: Book, found: Statement) -> None:
 
 def write_figures(book: Book, sheet_name: str, name: str, now: Table, before: Table) -> None:
     """The same of the totals of any two tables: who fills it in is `name`."""
+    for number, keys in enumerate(_sheets(now.keys)):
+        more = "" if number == 0 else f"（续{number if number > 1 else ''}）"
+        _write_sheet(book, sheet_name + more, name, now, before, keys)
+
+
+def _write_sheet(
+    book: Book, sheet_name: str, name: str, now: Table, before: Table, keys: Sequence[str]
+) -> None:
     sheet = book.sheet(sheet_name, [*WIDTHS, GAP, *WIDTHS])
     forms.write_title(book, sheet, statement.TITLE, name, now.month.words, COLUMNS)
-    halves = _halves(now.keys)
+    halves = [half for half in _halves(keys) if half]
     rows = max(len(half) for half in halves)
-    for left, keys in zip((LEFT, RIGHT), halves, strict=True):
-        _write_half(book, sheet, (now.total, before.total), left, keys)
+    for left, half in zip((LEFT, RIGHT), halves, strict=False):
+        _write_half(book, sheet, (now.total, before.total), left, half)
     for row in range(FIRST, FIRST + rows):
         sheet.row_dimensions[row].height = ROW
     sheet.row_dimensions[forms.HEAD].height = look.LINE_HEIGHT
@@ -46,10 +56,21 @@ def write_figures(book: Book, sheet_name: str, name: str, now: Table, before: Ta
     look.set_up(sheet, (forms.HEAD, forms.HEAD), one_page=True)
 
 
+def _sheets(keys: Sequence[str]) -> list[list[str]]:
+    """The figures of each sheet: whole groups, as long as their halves fit; a longer group goes on."""
+    found: list[list[str]] = [[]]
+    for _, members in groupby(keys, key=catalogue.group_of):
+        for part in batched(members, MOST, strict=False):
+            if found[-1] and max(len(half) for half in _halves([*found[-1], *part])) > MOST:
+                found.append([])
+            found[-1] += part
+    return found
+
+
 def _halves(keys: Sequence[str]) -> tuple[list[str], list[str]]:
     """Whole groups left and right, as even as that allows."""
     groups = [list(members) for _, members in groupby(keys, key=catalogue.group_of)]
-    best = min(range(1, len(groups)), key=lambda n: max(_count(groups[:n]), _count(groups[n:])))
+    best = min(range(1, len(groups) + 1), key=lambda n: max(_count(groups[:n]), _count(groups[n:])))
     return list(chain(*groups[:best])), list(chain(*groups[best:]))
 
 

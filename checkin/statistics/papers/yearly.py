@@ -130,8 +130,8 @@ def _write_changes(book: Book, year: Year, kind: str, lines: Sequence[Change]) -
     columns = [
         Column("行次", width=6, is_name=True, is_centred=True),
         Column("类别", width=19, is_name=True),
-        *(Column(head, width=12.5, format=look.THOUSANDS) for head in heads[:-1]),
-        Column(heads[-1], width=12.5, format=look.SIGNED),
+        *(Column(head, width=11.5, format=look.THOUSANDS) for head in heads[:-1]),
+        Column(heads[-1], width=11.5, format=look.SIGNED),
         Column("差的说明", width=49, format=look.TEXT, is_text=True),
     ]
     form = Form(

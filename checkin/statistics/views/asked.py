@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from checkin.statistics import catalogue
+from checkin.statistics import dimensions
 from checkin.statistics.counting.tables import LENGTHS
 from checkin.statistics.months import Month, require_begun
 from checkin.statistics.permissions import may_see_area
@@ -86,7 +86,7 @@ def narrowing(request: StaffRequest) -> tuple[tuple[int, ...] | None, dict[str, 
     unit = request.GET.get("unit", "")
     if unit and not (unit.isascii() and unit.isdigit() and len(unit) < 19):
         raise Http404("not a unit")
-    filters = {key: request.GET[key] for key in catalogue.DIMENSIONS if key in request.GET}
+    filters = {key: request.GET[key] for key in dimensions.DIMENSIONS if key in request.GET}
     return ((int(unit),) if unit else None), filters
 
 

@@ -6,13 +6,14 @@ from django.http import Http404, HttpResponse
 from django.utils.http import urlencode
 
 from checkin.record.models import Channel, State
-from checkin.statistics import catalogue, columns, wording
+from checkin.statistics import catalogue, columns, dimensions, wording
 from checkin.statistics.counting import Entry, cell_people
 from checkin.statistics.counting.cells import PAGE
 from checkin.statistics.facts import statement_of
 from checkin.statistics.permissions import sees_restricted
 from communities.organisations.acting import StaffRequest
 from huifeng.display.slices import Slice
+from members.people import looks
 from members.people.models import Retiree
 
 from . import asked
@@ -43,6 +44,7 @@ def people(request: StaffRequest) -> HttpResponse:
     after = number_of(request.GET.get("after", ""))
     entries = cell.page(after=after, size=PAGE + 1)
     count, hidden = (cell.count(), cell.hidden()) if not after else (None, 0)  # once, not on every page
+    looks.listed(request, len(entries[:PAGE]), {"measure": key, "area": area, "month": str(month), **filters})
     context = {
         "month": month,
         "measure": cell.measure,
@@ -109,7 +111,7 @@ def _facts(entry: Entry) -> list[str]:
 
 
 def _words_of(units: tuple[int, ...] | None, filters: dict[str, str]) -> list[str]:
-    found = [dict(catalogue.DIMENSIONS[key].choices()).get(value, "") for key, value in filters.items()]
+    found = [dict(dimensions.DIMENSIONS[key].choices()).get(value, "") for key, value in filters.items()]
     return found + ([unit_name(units[0])] if units else [])
 
 

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils.http import urlencode
 
-from checkin.statistics import catalogue, columns, registry, wording
+from checkin.statistics import catalogue, columns, dimensions, registry, wording
 from checkin.statistics.counting import Row, Table, difference, table
 from checkin.statistics.counting.tables import LENGTHS, LEVELS
 from checkin.statistics.forms import CUT_WORDS, TableFilters
@@ -178,7 +178,7 @@ def _people_of(view: View, row: Row, *, is_total: bool) -> tuple[str, Mapping[st
         return row.code, narrowed
     if view.cut == "unit":  # people of no unit are those whose unit's level is not known
         return view.area, narrowed | ({"unit": row.code} if row.code else {"level": ""})
-    known = dict(catalogue.DIMENSIONS[view.cut].choices())
+    known = dict(dimensions.DIMENSIONS[view.cut].choices())
     return view.area, (narrowed | {view.cut: row.code}) if row.code in known else None
 
 
@@ -211,7 +211,7 @@ def _crumbs(view: View, way: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _chips(request: StaffRequest, view: View) -> list[tuple[str, str]]:
     """What the table is narrowed to, each with the address without it."""
     words = {
-        key: f"{catalogue.DIMENSIONS[key].title}：{dict(catalogue.DIMENSIONS[key].choices()).get(value, value)}"
+        key: f"{dimensions.DIMENSIONS[key].title}：{dict(dimensions.DIMENSIONS[key].choices()).get(value, value)}"
         for key, value in view.filters.items()
     }
     if view.units:

@@ -20,6 +20,7 @@ from checkin.statistics.papers.unit import KEYS, rows_of
 from checkin.statistics.permissions import sees_restricted
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display.frames import frame_of
+from members.people import looks
 
 from . import asked
 from .people import number_of, rest_of, shown, slice_of
@@ -97,6 +98,7 @@ def people(request: StaffRequest) -> HttpResponse:
     cell = cell_people(chosen, city_area(), key, sees_restricted=sees_all, unit_ids=(unit.pk,))
     after = number_of(request.GET.get("after", ""))
     entries = cell.page(after=after, size=PAGE + 1)
+    looks.listed(request, len(entries[:PAGE]), {"measure": key, "month": str(chosen)})
     context = {
         "month": chosen,
         "measure": cell.measure,

@@ -17,6 +17,7 @@ from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
 from huifeng.texts import actions as texts
+from huifeng.texts import mail
 from huifeng.texts.models import Text
 
 AT = time(8, 20)  # Shanghai
@@ -26,12 +27,14 @@ AT = time(8, 20)  # Shanghai
 def wish_digest(organisation_id: int, *, by_text: bool = False, email: str = "", by: User) -> DigestWish:
     """Choose how to be told each morning what waits for an organisation; neither way: not at all.
 
-    Repeating it changes nothing. Raises PermissionDenied, RuleBroken (no phone on the account).
+    Repeating it changes nothing. Raises PermissionDenied, RuleBroken (no phone on the account, no mail server).
     """
     organisation = Organisation.objects.get(pk=organisation_id)
     require(may_have_digest(by, organisation))
     if by_text and not by.phone:
         raise RuleBroken("您的账号没有登记手机，收不了短信。请选邮件，或请管理员登记手机。", code="no_phone")
+    if email and not mail.is_possible():
+        raise RuleBroken("本系统没有开通邮件。请选短信，或请管理员开通邮件。", code="no_mail")
     DigestWish.objects.get_or_create(user=by, organisation=organisation)
     wish = DigestWish.objects.select_for_update().get(user=by, organisation=organisation)
     if (wish.by_text, wish.email) == (by_text, email):
@@ -68,7 +71,7 @@ def _send(wish: DigestWish, key: str) -> int:
     with transaction.atomic():
         if wish.by_text and wish.user.phone:
             texts.send(key=f"{key}:text", phone=wish.user.phone, words=f"【惠风家园】{words}")
-        if wish.email:
+        if wish.email and mail.is_possible():
             texts.send_mail(
                 key=f"{key}:mail", email=wish.email, subject="离退休干部报到：今天的待办", words=words
             )

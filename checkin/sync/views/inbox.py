@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from checkin.record import lists
 from checkin.record.views.frame import notice_url, page
 from checkin.sync import actions, inbox
 from checkin.sync.forms import DigestForm, DisputeForm, InboxFilters
@@ -14,6 +15,7 @@ from checkin.sync.permissions import signed_by
 from communities.notices.models import Notice
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
+from members.people import looks
 
 
 @staff_page
@@ -33,8 +35,10 @@ def _show(request: StaffRequest, *, status: int = 200, digest_form: DigestForm |
     rows, order = inbox.found(organisation, show, signing, people)
     part = slices.cut(rows, order, request.GET)
     items = [
-        inbox.Item(row, notice_url(row, request.acting.area), inbox.is_late(row, today)) for row in part.rows
+        inbox.Item(row, notice_url(row, request.acting.area), inbox.is_late(row, today))
+        for row in lists.veiled(part.rows, organisation)
     ]
+    looks.listed(request, sum(row.person is not None for row in part.rows), filters.wanted)
     context = {
         "filters": filters,
         "show": show,
@@ -49,7 +53,7 @@ def _show(request: StaffRequest, *, status: int = 200, digest_form: DigestForm |
         return page(request, "sync/inbox.html#list", context)
     wish = DigestWish.objects.filter(user=request.user, organisation=organisation).first()
     known = {"by_text": wish.by_text, "email": wish.email} if wish else {}
-    context |= {"digest": digest_form or DigestForm(initial=known), "has_phone": bool(request.user.phone)}
+    context["digest"] = digest_form or DigestForm(initial=known, user=request.user)
     return page(request, "sync/inbox.html", context, status=status)
 
 
@@ -95,7 +99,7 @@ def dispute(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def digest(request: StaffRequest) -> HttpResponse:
     """每日提醒: choose it, or not any more."""
-    form = DigestForm(request.POST)
+    form = DigestForm(request.POST, user=request.user)
     if not form.is_valid():
         return _show(request, status=422, digest_form=form)
     actions.wish_digest(request.acting.organisation.pk, by=request.user, **form.cleaned_data)
@@ -104,9 +108,12 @@ def digest(request: StaffRequest) -> HttpResponse:
 
 
 def _ours(request: StaffRequest, pk: int) -> Notice:
-    return get_object_or_404(
-        Notice.objects.filter(signed_by([o.pk for o in request.acting.choices])), pk=pk, number__isnull=False
+    notice = get_object_or_404(
+        lists.told(Notice.objects.filter(signed_by([o.pk for o in request.acting.choices]))),
+        pk=pk,
+        number__isnull=False,
     )
+    return lists.veiled([notice], request.acting.organisation)[0]
 
 
 def _back(request: StaffRequest) -> HttpResponse:

@@ -29,10 +29,15 @@ WORDS = {
     "people.changed": "您的资料有改动",
     "people.merged": "您的两份资料合成了一份",
     "people.unit_changed": "管您的单位换了",
+    "people.joined": "有一位刚登记的老同志住在这里（没有说名字）",
     "people.death_undone": "一条登记有误，已更正",
     "identity_claim": "请它核对您的身份",
     "helper_call": "家人想帮您办，请它给您打电话",
     "transfer_decided": "管您的单位换了",
+    "proposal.opened": "您的资料可能有不对的，请它核对",
+    "proposal.accepted": "您的资料已经更正",
+    "proposal.refused": "您的资料核对过，没有改",
+    "notice.disputed": "有单位对您的一条信息有不同意见",
 }
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from huifeng.accounts.actions import end_sessions
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
@@ -41,13 +42,20 @@ def assign(
     assignment.save(force_insert=True)
     after = {"user": user.username, "role": role, "valid_from": assignment.valid_from.isoformat()}
     audit.record("assignment.made", assignment, by=by, organisation_id=organisation.pk, after=after)
+    if user != by and not _works(user, besides=assignment):
+        end_sessions(user.pk, by=by, why="开始任职，按工作人员重新登录")
     return assignment
+
+
+def _works(user: User, *, besides: Assignment) -> bool:
+    return Assignment.objects.active(timezone.localdate()).filter(user=user).exclude(pk=besides.pk).exists()
 
 
 @transaction.atomic
 def end_assignment(assignment_id: int, *, by: User, on: date | None = None) -> Assignment:
-    """End an assignment; `on` is its last day (today if left out). Ended once, it stays as it is.
+    """End an assignment: this minute, or with the end of `on`. Ended once, it stays as it is.
 
+    Who has no other assignment left is logged out everywhere; every page asks for assignments anew in any case.
     Raises Assignment.DoesNotExist, PermissionDenied, RuleBroken (before it began).
     """
     assignment = (
@@ -58,11 +66,12 @@ def end_assignment(assignment_id: int, *, by: User, on: date | None = None) -> A
     require(may_appoint(by, assignment.organisation))
     if assignment.valid_until is not None:
         return assignment
-    on = on or timezone.localdate()
+    if on is None:
+        on, assignment.ended_at = timezone.localdate(), timezone.now()
     if on < assignment.valid_from:
         raise RuleBroken("结束日期不能早于开始日期。", code="dates_out_of_order")
     assignment.valid_until = on
-    assignment.save(update_fields=["valid_until"])
+    assignment.save(update_fields=["valid_until", "ended_at"])
     audit.record(
         "assignment.ended",
         assignment,
@@ -71,4 +80,8 @@ def end_assignment(assignment_id: int, *, by: User, on: date | None = None) -> A
         before={"valid_until": None},
         after={"valid_until": on.isoformat()},
     )
+    over = assignment.ended_at is not None or on < timezone.localdate()
+    User.objects.select_for_update().get(pk=assignment.user_id)  # of two last ones ended at once, one sees it
+    if over and not _works(assignment.user, besides=assignment):
+        end_sessions(assignment.user_id, by=by, why="任职结束")
     return assignment

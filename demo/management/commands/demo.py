@@ -14,7 +14,9 @@ from django.utils import timezone
 from demo import filling
 from demo.accounts import TITLES
 from demo.city.fill import counts
+from demo.city.systems import words_of
 from demo.models import DemoCity
+from huifeng.audit import anchoring, sealing, verifying
 from huifeng.embedded import supervisor
 from huifeng.errors import RuleBroken
 from members.duplicates.finding import search
@@ -58,6 +60,7 @@ class Command(BaseCommand):
                 "data": str(data),
                 "accounts": [_in_order(account) for account in city.accounts],
                 "counts": counts(),
+                "tokens": {role: words_of(role) for role in ("unit", "community")},
             }
             connections.close_all()
 
@@ -86,6 +89,9 @@ class Command(BaseCommand):
             filling.analyse()
             filling.live_on(city)
             self._say(f"suspected duplicates: {search()} pairs")
+            self._say(f"audit sealed: {sealing.seal()} entries")
+            anchoring.anchor()
+            self._say(f"audit verified: {len(verifying.verify().broken)} broken")
             self._say(f"filled in {city.seconds} s")
         elif (city.members, city.seed) != (members, seed):
             self._say(
@@ -144,4 +150,6 @@ def _as_text(facts: dict[str, Any], serve: bool) -> str:
         lines.append(
             f"    {account['role']:<18} {login:<32} {TITLES[account['role']]} {account['organisation']}"
         )
+    lines.append("  接口令牌 / API tokens（docs/api.md）")
+    lines += [f"    {role:<18} {words}" for role, words in facts["tokens"].items()]
     return "\n".join(lines)

@@ -1,6 +1,5 @@
 """Relatives who act for a retiree (家人帮办), with the retiree's consent."""
 
-import hmac
 import secrets
 from datetime import timedelta
 
@@ -12,7 +11,7 @@ from huifeng.audit import actions as audit
 from huifeng.codes import labels
 from huifeng.errors import RuleBroken, require
 from huifeng.rowscope.scope import as_program
-from huifeng.sealed import blind_index
+from huifeng.sealed import blind_index, is_index_of
 
 from .. import notices
 from ..models import Helper, HelperRequest, Retiree
@@ -79,7 +78,7 @@ def _ask(
         elder_birth_month=birth_month,
         elder_phone=phone,
         by_call=by_call,
-        code_hash=_code_hash(user, phone, code),
+        code_hash=blind_index(*_code(user, phone, code)),
         expires_at=timezone.now() + (CALL_GOOD_FOR if by_call else CODE_GOOD_FOR),
     )
     audit.record("helper.asked", request, by=user)
@@ -109,8 +108,9 @@ def _texts_today(request: HelperRequest) -> int:
     ).count()
 
 
-def _code_hash(user: User, phone: str, code: str) -> bytes:
-    return blind_index(f"{user.pk}:{phone}:{code}", "helper_code")
+def _code(user: User, phone: str, code: str) -> tuple[str, str]:
+    """What is hashed of a code, and its kind."""
+    return f"{user.pk}:{phone}:{code}", "helper_code"
 
 
 def accept_by_code(request_id: int, code: str, *, by: User) -> Helper:
@@ -140,7 +140,7 @@ def _try_code(request_id: int, code: str, by: User) -> tuple[Helper | None, str]
         return None, "试的次数多了，请重新申请，或请社区工作人员帮忙。"
     request.tries += 1
     request.save(update_fields=["tries"])
-    right = hmac.compare_digest(bytes(request.code_hash), _code_hash(by, request.elder_phone, code.strip()))
+    right = is_index_of(request.code_hash, *_code(by, request.elder_phone, code.strip()))
     if not right or request.by_call or request.retiree is None:
         left = HelperRequest.TRIES - request.tries
         return None, f"数字不对，请看看短信，再输一次（还可以试 {left} 次）。"

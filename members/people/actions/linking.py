@@ -6,7 +6,7 @@ from django.db.models import Q
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.rowscope.scope import as_program
-from huifeng.sealed import blind_index
+from huifeng.sealed import blind_indexes
 
 from ..models import Retiree, RetireeQuerySet
 
@@ -15,7 +15,7 @@ def _people_of(user: User) -> RetireeQuerySet:
     """Living people with the user's phone who have no account. A roster or staff entered them."""
     if not user.phone:
         return Retiree.objects.none()
-    return Retiree.objects.alive().filter(user=None, phone_index=blind_index(user.phone, "phone"))
+    return Retiree.objects.alive().filter(user=None, phone_index__in=blind_indexes(user.phone, "phone"))
 
 
 @as_program("a proven phone leads to a person the account does not reach yet")

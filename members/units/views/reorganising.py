@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from communities.organisations.acting import StaffRequest
 from communities.organisations.models import Organisation
 from huifeng.display import words as say
+from members.people import looks
 
 from .. import actions, lists
 from ..actions.planning import goals
@@ -142,6 +143,7 @@ def people(request: StaffRequest, pk: int) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:30]
     found = Paginator(lists.people_of(reorganisation, q), PAGE).get_page(request.GET.get("page"))
     names = {unit.pk: unit.name for unit in goals(reorganisation)}
+    looks.listed(request, len(found.object_list), {"reorganisation": pk, "q": q})
     context = {
         "reorganisation": reorganisation,
         "q": q,

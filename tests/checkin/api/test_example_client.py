@@ -54,7 +54,10 @@ def test_it_takes_every_change_over_once_and_signs_for_it(world: World, run: Any
 
     assert first["after"] == len(told)
     assert [change["number"] for change in second["changes"]] == [row.number for row in later]
-    assert set(Notice.objects.filter(receiver=world.unit).values_list("state", flat=True)) == {"acknowledged"}
+    needing = Notice.objects.filter(receiver=world.unit, receipt_due_on__isnull=False)
+    assert set(needing.values_list("state", flat=True)) == {"acknowledged"}
+    others = Notice.objects.filter(receiver=world.unit, receipt_due_on=None)
+    assert set(others.values_list("state", flat=True)) == {"delivered"}
 
 
 def test_it_pushes_a_change(world: World, run: Any) -> None:

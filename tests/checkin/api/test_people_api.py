@@ -81,6 +81,16 @@ def test_a_community_is_not_shown_rank_and_treatment(world: World, community_sys
     assert "needs" in of_community
 
 
+def test_a_street_is_shown_what_a_bureau_is_of_its_own_people_alone(world: World) -> None:
+    person = world.confirmed(world.member(rank="xianchuzhengzhi")).retiree
+    street, other = (system_of(office) for office in world.city.streets[:2])
+
+    assert street.get(f"people/{person.pk}").json()["rank"] == "xianchuzhengzhi"
+    assert problem(other.get(f"people/{person.pk}"), 404) == "not_found"
+    Retiree.objects.filter(pk=person.pk).update(is_restricted=True)
+    assert problem(street.get(f"people/{person.pk}"), 404) == "not_found"
+
+
 def test_a_person_shows_the_check_ins_under_way_and_in_force(world: World, community_system: System) -> None:
     checkin = world.confirmed()
 
@@ -246,7 +256,7 @@ def test_a_page_of_people_costs_the_same_for_any_number(
         world.confirmed()
     unit_system.get("people")
 
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         answer = unit_system.get("people")
 
     assert len(answer.json()["items"]) == members

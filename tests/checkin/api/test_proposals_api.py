@@ -1,5 +1,7 @@
 """Proposals through the API: the owner answers, who proposed may take it back."""
 
+from typing import Any
+
 import pytest
 
 from checkin.proposals import actions
@@ -12,9 +14,8 @@ from tests.communities.factories import make_unit
 State = ChangeProposal.State
 
 
-@pytest.fixture
-def proposal(world: World) -> ChangeProposal:
-    """The community says that the person's political status is another."""
+def proposed(world: World) -> ChangeProposal:
+    """The community says that the political status of somebody is another."""
     person = world.confirmed().retiree
     (made,) = actions.propose(
         person.pk,
@@ -24,6 +25,11 @@ def proposal(world: World) -> ChangeProposal:
         organisation_id=world.here.pk,
     )
     return made
+
+
+@pytest.fixture
+def proposal(world: World) -> ChangeProposal:
+    return proposed(world)
 
 
 def test_both_sides_list_it_and_a_stranger_does_not(
@@ -94,3 +100,17 @@ def test_a_stranger_to_it_gets_404(world: World, proposal: ChangeProposal) -> No
     answer = system_of(make_unit()).post(f"proposals/{proposal.pk}/accept")
 
     assert problem(answer, 404) == "not_found"
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_a_page_of_proposals_costs_the_same_for_any_number(
+    world: World, unit_system: System, many: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(many):
+        proposed(world)
+    unit_system.get("proposals")
+
+    with django_assert_num_queries(5):
+        answer = unit_system.get("proposals")
+
+    assert len(answer.json()["items"]) == many

@@ -183,6 +183,8 @@ def test_a_revoked_token_is_not_rotated(world: World, unit_system: System) -> No
     with pytest.raises(RuleBroken, match="重新生成"):
         rotate(unit_system)
 
+    assert ApiToken.objects.count() == 1
+
 
 def test_the_last_use_is_written_at_most_once_a_minute(world: World, unit_system: System) -> None:
     start = timezone.now()

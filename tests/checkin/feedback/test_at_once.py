@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checkin.feedback import actions, files
+from checkin.feedback import actions, files, letters
 from checkin.feedback.models import FeedbackLine, FeedbackReport, Reply, Side, State
 from checkin.record import actions as record
 from communities.notices.models import Notice
@@ -13,7 +13,8 @@ from huifeng.errors import AlreadyDone, RuleBroken
 from huifeng.jobs.models import StoredFile
 from tests.checkin.statistics.conftest import on
 from tests.checkin.world import World, make_world
-from tests.communities.factories import make_staff
+from tests.communities.factories import UserFactory, make_external_unit, make_staff
+from tests.members.factories import make_member
 from tests.members.racing import meanwhile, race
 
 from .conftest import OCTOBER, report_of
@@ -124,10 +125,6 @@ def test_files_made_at_once_are_stored_once(world: World, boss: Any) -> None:
 
 
 def test_too_many_links_at_once_are_all_counted(world: World, boss: Any) -> None:
-    from checkin.feedback import letters
-    from tests.communities.factories import UserFactory, make_external_unit
-    from tests.members.factories import make_member
-
     outside = make_external_unit("南京市机械研究所")
     with on("2026-10-20"):
         asked = world.submitted(make_member(outside, user=UserFactory()))

@@ -81,6 +81,25 @@ def test_libreoffice_reads_it_and_every_page_has_number_and_check_sum(fed: Fed, 
         assert report.sha256[:16] in words
 
 
+def test_the_heads_of_a_long_section_stand_on_every_page(fed: Fed) -> None:
+    """On the row they are in, which is one further down in a correction; a short section is not repeated."""
+    short = openpyxl.load_workbook(BytesIO(book.make(paper_of(fed.of_unit()))))["反馈单"]
+    report = fed.of_unit()
+    report.content["rows"] *= 20
+    report.save()
+    with on("2026-11-10"):
+        corrected = actions.correct(fed.of_community().pk, reason="核对", by=fed.boss)
+    corrected.content["rows"] *= 20
+    corrected.save()
+
+    assert short.print_title_rows is None
+    for paper in (paper_of(report), paper_of(corrected)):
+        form = openpyxl.load_workbook(BytesIO(book.make(paper)))["反馈单"]
+        row = int(form.print_title_rows.rpartition("$")[2])
+        assert [form.cell(row, column).value for column in (1, 2)] == [paper.other, "期初"]
+        assert form.freeze_panes is None
+
+
 def test_the_pdf_has_all_sections_and_page_numbers(fed: Fed) -> None:
     report = fed.of_community()
 
@@ -141,9 +160,10 @@ def test_who_became_restricted_is_no_longer_named_in_any_file(fed: Fed) -> None:
 def test_the_letter_names_nobody(fed: Fed) -> None:
     with on("2026-11-10"):
         report = actions.give_link(fed.of_outside().pk, by=fed.boss)
-        words = text_of(pdf.letter(paper_of(report), "市委老干部局"))
+        words = text_of(pdf.letter(paper_of(report), "市委老干部局", "053285880001"))
 
     assert "南京市机械研究所" in words
+    assert "有疑问请打电话：0532-85880001" in words
     assert "外地人" not in words
 
 

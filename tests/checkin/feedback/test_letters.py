@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from checkin.feedback import actions, letters
 from checkin.feedback.models import State
+from checkin.record.papers import links
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from tests.checkin.statistics.conftest import on
@@ -80,9 +81,7 @@ def test_a_link_ends_with_its_day(fed: Fed, token: str, client: Client) -> None:
 
 
 def test_the_token_of_a_check_in_is_none_of_a_report(fed: Fed, token: str) -> None:
-    from checkin.record.papers.links import find
-
-    assert find(token) is None
+    assert links.find(token) is None
 
 
 def test_the_whole_is_answered_by_link_with_a_typed_name(fed: Fed, token: str, client: Client) -> None:

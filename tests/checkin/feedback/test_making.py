@@ -2,10 +2,12 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from checkin.feedback import actions, registry
 from checkin.feedback.making import writing
-from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport, Side, State
+from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport, Reply, Side, State
 from checkin.record import actions as record
 from checkin.statistics import counting
 from checkin.statistics.months import Month
@@ -17,7 +19,7 @@ from members.people.models import Retiree
 from tests.checkin.statistics.conftest import on
 from tests.communities.factories import make_unit
 
-from .conftest import MADE_ON, OCTOBER, Fed, report_of
+from .conftest import MADE_ON, OCTOBER, Fed, answer_all, report_of
 
 pytestmark = pytest.mark.django_db
 STATISTICS = {
@@ -148,6 +150,15 @@ def test_a_later_run_makes_what_is_missing(fed: Fed) -> None:
     assert numbers == [f"FK-2026-10-0000{n}" for n in (1, 2, 3, 4)]
 
 
+def test_a_later_run_writes_down_only_what_it_made(fed: Fed) -> None:
+    fed.make(send=False)
+    FeedbackReport.objects.filter(pk=fed.of_outside().pk).update(organisation=make_unit("别的单位"))
+
+    fed.make(send=False)
+
+    assert AuditEntry.objects.filter(action="feedback.made").count() == 4
+
+
 def test_what_is_frozen_does_not_change(fed: Fed) -> None:
     fed.make()
     before = (fed.of_unit().content, cells(fed.of_unit()))
@@ -193,6 +204,21 @@ def test_sending_tells_the_receivers_once_and_sets_the_day(fed: Fed) -> None:
     assert not Notice.objects.filter(receiver=fed.outside).exists()
 
 
+def test_sending_needs_no_statement_a_report(fed: Fed) -> None:
+    fed.make(send=False)
+
+    def statements() -> int:
+        with on(MADE_ON), CaptureQueriesContext(connection) as captured, transaction.atomic():
+            assert actions.send(OCTOBER, by=fed.boss) > 0
+            transaction.set_rollback(True)
+        return len(captured)
+
+    three = statements()
+    FeedbackReport.objects.exclude(organisation=fed.world.unit).update(state=State.CORRECTED)
+
+    assert statements() == three
+
+
 def test_months_without_anybody_make_nothing(world, fed: Fed) -> None:
     with on(MADE_ON):
         made = actions.make(Month(2025, 1), by=fed.boss)
@@ -209,6 +235,21 @@ def test_a_closed_unit_s_report_goes_to_who_took_its_place(fed: Fed) -> None:
     report = fed.of_unit()
     assert report.receiver == heir
     assert AuditEntry.objects.filter(action="feedback.redirected").count() == 1
+    told = Notice.objects.get(receiver=heir, kind="feedback.sent")
+    assert told.words.startswith("青岛市海洋研究所2026年10月双向反馈单（FK-2026-10-")
+
+
+def test_an_heir_is_told_of_nothing_that_waits_for_no_answer(fed: Fed) -> None:
+    heir = make_unit("承接单位")
+    fed.make()
+    report = fed.of_unit()
+    with on("2026-11-10"):
+        answer_all(report, fed.world.unit_clerk)
+        actions.answer(report.pk, reply=Reply.AGREED, by=fed.world.unit_clerk)
+        close_unit(fed.world.unit.pk, successor_id=heir.pk, by=fed.boss)
+
+    assert fed.of_unit().receiver == heir
+    assert not Notice.objects.filter(receiver=heir, kind="feedback.sent").exists()
 
 
 def test_a_report_made_after_the_unit_closed_goes_there_too(fed: Fed) -> None:

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from checkin.feedback import actions, columns, periodic
 from checkin.feedback.making import writing
@@ -147,6 +149,31 @@ def test_only_what_nobody_disputes_is_closed_together(fed: Fed) -> None:
     assert (fed.of_community().state, fed.of_unit().state) == (State.CLOSED, State.ANSWERED)
 
 
+def test_closing_a_whole_city_s_answers_needs_no_statement_a_report(fed: Fed) -> None:
+    answered(fed)
+    community = fed.of_community()
+    with on("2026-11-10"):
+        answer_all(community, fed.world.clerk)
+        actions.answer(community.pk, reply=Reply.AGREED, by=fed.world.clerk)
+
+    def statements(*reports: FeedbackReport) -> int:
+        with CaptureQueriesContext(connection) as captured, transaction.atomic():
+            assert actions.close_agreed([each.pk for each in reports], by=fed.boss) == len(reports)
+            transaction.set_rollback(True)
+        return len(captured)
+
+    assert statements(community, fed.of_unit()) == statements(community)
+
+
+def test_what_somebody_else_oversees_is_left(fed: Fed) -> None:
+    """A report that went over to an heir in another district is not closed with those of the old place."""
+    report = answered(fed)
+
+    done = actions.close_agreed([report.pk], by=fed.world.bureau_clerk)
+
+    assert (done, fed.of_unit().state, entries("feedback.closed")) == (0, State.ANSWERED, 0)
+
+
 # Late -------------------------------------------------------------------------------------------------------------
 
 
@@ -167,6 +194,26 @@ def test_reminders_climb_with_the_days_each_once(fed: Fed) -> None:
     assert fed.world.city.districts[0].name in told(fed)
     late = Notice.objects.filter(kind="feedback.late", receiver=here)
     assert late.count() == 1
+
+
+def test_the_morning_says_how_many_were_told_now(fed: Fed) -> None:
+    first, second = (actions.remind_overdue(today=date(2026, 11, 23)) for _ in range(2))
+
+    assert first == {"receiver": 2, "above": 2, "bureau": 0}
+    assert second == {"receiver": 0, "above": 0, "bureau": 0}
+
+
+def test_reminding_asks_as_much_for_three_as_for_one(fed: Fed) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured, transaction.atomic():
+            actions.remind_overdue(today=date(2026, 11, 23))
+            transaction.set_rollback(True)
+        return len(captured)
+
+    many = statements()
+    FeedbackReport.objects.exclude(pk=fed.of_unit().pk).update(state=State.CORRECTED)
+
+    assert statements() == many
 
 
 def test_a_bureau_reminds_once_a_day(fed: Fed) -> None:

@@ -231,3 +231,13 @@ def test_more_people_need_no_more_queries(fed: Fed, path: str) -> None:
         )
         report.matters.create(line=row, kind="needs", title="需求", words="要送餐")
     assert queries() == few
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 30, "x", "-1"])
+def test_what_is_no_number_is_not_reminded_and_breaks_nothing(fed: Fed, key: str) -> None:
+    answer = client_of(fed.boss).post(
+        "/bureau/feedback/remind/", {"month": "2026-10", "id": [key]}, follow=True
+    )
+
+    assert answer.status_code == 200
+    assert "请先勾选要提醒的反馈单" in answer.content.decode()

@@ -146,6 +146,8 @@ def test_nobody_decides_about_oneself(world: World) -> None:
     with pytest.raises(PermissionDenied):
         actions.accept(proposal.pk, by=world.unit_clerk)
 
+    assert again(proposal).state == State.OPEN
+
 
 def test_nobody_decides_about_whom_one_helps(world: World) -> None:
     proposal = of_person(world)
@@ -153,6 +155,8 @@ def test_nobody_decides_about_whom_one_helps(world: World) -> None:
 
     with pytest.raises(PermissionDenied):
         actions.accept(proposal.pk, by=world.unit_clerk)
+
+    assert again(proposal).state == State.OPEN
 
 
 def test_nobody_decides_what_one_proposed(world: World) -> None:
@@ -166,6 +170,8 @@ def test_nobody_decides_what_one_proposed(world: World) -> None:
     with pytest.raises(PermissionDenied):
         actions.accept(proposal.pk, by=both)
 
+    assert again(proposal).state == State.OPEN
+
 
 @pytest.mark.parametrize("who", ["clerk", "clerk_there", "street_clerk", "stranger"])
 def test_only_the_owner_decides(world: World, who: str) -> None:
@@ -176,6 +182,8 @@ def test_only_the_owner_decides(world: World, who: str) -> None:
         actions.accept(proposal.pk, by=user)
     with pytest.raises(PermissionDenied):
         actions.refuse(proposal.pk, by=user, reason="不是")
+
+    assert again(proposal).state == State.OPEN
 
 
 def test_a_page_older_than_the_person_is_refused(world: World) -> None:
@@ -244,6 +252,8 @@ def test_two_values_for_one_field_are_not_accepted_together(world: World) -> Non
 
     with pytest.raises(RuleBroken, match="只能采纳一条"):
         actions.accept(mine.pk, by=world.unit_clerk, also=[theirs.pk])
+
+    assert {again(mine).state, again(theirs).state} == {State.OPEN}
 
 
 def test_words_are_answered_with_words(world: World) -> None:

@@ -109,3 +109,15 @@ def test_a_stranger_finds_nobody(world: World, person: Retiree, mine: Client) ->
     other = world.member()
 
     assert mine.get(f"/my/proposals/for/{other.pk}/").status_code == 404
+
+
+def test_an_empty_line_is_asked_for_and_never_clears_the_record(world: World, client: Client) -> None:
+    person = world.member(original_post="处长")
+    assert person.user is not None
+    client.force_login(person.user)
+
+    answer = client.post("/my/proposals/new/original_post/", {"value": "", "why": "不对"})
+
+    assert answer.status_code == 422
+    assert "请写一写应该是什么" in answer.content.decode()
+    assert not ChangeProposal.objects.exists()

@@ -81,6 +81,8 @@ def test_the_database_holds_one_open_a_side(world: World) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         proposal.save(force_insert=True)
 
+    assert ChangeProposal.objects.count() == 1
+
 
 def test_numbers_are_sealed(world: World) -> None:
     number = make_id_number(77)
@@ -100,6 +102,8 @@ def test_numbers_never_stand_plain(world: World) -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         ChangeProposal.objects.filter(pk=proposal.pk).update(new_value="370202195003080011")
+
+    assert again(proposal).new_value is None
 
 
 def test_the_unit_proposes_where_the_community_owns(world: World) -> None:
@@ -145,6 +149,8 @@ def test_a_bureau_has_nothing_to_propose(world: World) -> None:
             organisation_id=world.city.districts[0].pk,
         )
 
+    assert not ChangeProposal.objects.exists()
+
 
 def test_a_street_proposes(world: World) -> None:
     retiree = world.confirmed().retiree
@@ -166,10 +172,14 @@ def test_a_helper_never_proposes_the_phone(world: World) -> None:
     with pytest.raises(PermissionDenied):
         actions.propose(helper.retiree_id, {"phone": "13912345678"}, why=WHY, by=helper.user)
 
+    assert not ChangeProposal.objects.exists()
+
 
 def test_a_stranger_proposes_nothing(world: World) -> None:
     with pytest.raises(PermissionDenied):
         actions.propose(world.member().pk, {"name": "王健国"}, why=WHY, by=UserFactory())
+
+    assert not ChangeProposal.objects.exists()
 
 
 def test_nobody_proposes_for_an_office_of_others(world: World) -> None:
@@ -180,6 +190,8 @@ def test_nobody_proposes_for_an_office_of_others(world: World) -> None:
             retiree.pk, {"name": "王健国"}, why=WHY, by=world.clerk, organisation_id=world.there.pk
         )
 
+    assert not ChangeProposal.objects.exists()
+
 
 def test_a_community_that_does_not_see_the_person_proposes_nothing(world: World) -> None:
     retiree = world.confirmed().retiree
@@ -189,6 +201,8 @@ def test_a_community_that_does_not_see_the_person_proposes_nothing(world: World)
             retiree.pk, {"name": "王健国"}, why=WHY, by=world.clerk_there, organisation_id=world.there.pk
         )
 
+    assert not ChangeProposal.objects.exists()
+
 
 def test_a_community_proposes_nothing_of_what_it_is_not_shown(world: World) -> None:
     retiree = world.confirmed().retiree
@@ -196,10 +210,14 @@ def test_a_community_proposes_nothing_of_what_it_is_not_shown(world: World) -> N
     with pytest.raises(PermissionDenied):
         of_community(world, retiree, treatment="x")
 
+    assert not ChangeProposal.objects.exists()
+
 
 def test_flags_are_no_proposal(world: World) -> None:
     with pytest.raises(PermissionDenied):
         of_person(world, statistics_flag=False)
+
+    assert not ChangeProposal.objects.exists()
 
 
 def test_a_wrong_value_is_refused_with_its_field(world: World) -> None:

@@ -29,7 +29,11 @@ def body(user: User, path: str = PATH, status: int = 200) -> str:
 
 
 def test_before_the_first_run_it_says_so(world: World) -> None:
-    assert "还没有对过账" in body(world.bureau_clerk)
+    words = body(world.bureau_clerk)
+
+    assert "还没有对过账" in words
+    assert "现在对账" in words
+    assert "再对一次" not in words
 
 
 def test_a_clean_run_says_that_nothing_differs(world: World) -> None:
@@ -39,7 +43,7 @@ def test_a_clean_run_says_that_nothing_differs(world: World) -> None:
 
 
 def test_a_drift_is_listed_by_person_and_field_with_a_link(world: World) -> None:
-    person = planting.residence_edited(world)()
+    person = planting.people.residence_edited(world)()
     planting.settle()
     planting.run()
 
@@ -53,8 +57,8 @@ def test_a_drift_is_listed_by_person_and_field_with_a_link(world: World) -> None
 
 
 def test_the_list_of_one_check(world: World) -> None:
-    planting.residence_edited(world)()
-    planting.membership_edited(world)()
+    planting.people.residence_edited(world)()
+    planting.people.membership_edited(world)()
     planting.settle()
     planting.run()
 
@@ -66,7 +70,7 @@ def test_the_list_of_one_check(world: World) -> None:
 
 
 def test_a_district_lists_its_own_and_the_city_everything(world: World) -> None:
-    planting.residence_edited(world)()
+    planting.people.residence_edited(world)()
     planting.settle()
     planting.run()
     other_district = make_staff(world.city.districts[1])
@@ -77,7 +81,7 @@ def test_a_district_lists_its_own_and_the_city_everything(world: World) -> None:
 
 
 def test_an_earlier_run_can_be_read(world: World) -> None:
-    planting.residence_edited(world)()
+    planting.people.residence_edited(world)()
     planting.settle()
     first = planting.run()
     Drift.objects.filter(run=first).update(expected="原来应为的")
@@ -90,7 +94,7 @@ def test_an_earlier_run_can_be_read(world: World) -> None:
 
 @pytest.mark.parametrize(("field", "repair"), [({}, False), ({"repair": "1"}, True)])
 def test_the_buttons_start_a_job(world: World, field: dict[str, str], repair: bool) -> None:
-    planting.outbox_row_stuck(world)()
+    planting.notices.outbox_row_stuck(world)()
     planting.run()
     assert "补发通知" in body(make_staff(world.city.city))
 
@@ -112,12 +116,12 @@ def test_nobody_else_comes_in(world: World, who: str) -> None:
 
 def test_the_page_asks_as_much_for_many_as_for_one(world: World) -> None:
     boss = make_staff(world.city.city)
-    planting.membership_edited(world)()
+    planting.people.membership_edited(world)()
     planting.run()
     with CaptureQueriesContext(connection) as one:
         body(boss)
     for _ in range(5):
-        planting.membership_edited(world)()
+        planting.people.membership_edited(world)()
     make_unit()
     planting.run()
 

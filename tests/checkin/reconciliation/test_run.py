@@ -123,7 +123,7 @@ def test_a_clean_run_asks_as_much_of_ten_people_as_of_one(world: World) -> None:
 
 
 def test_a_run_is_written_down_and_audited(world: World) -> None:
-    planting.membership_edited(world)()
+    planting.people.membership_edited(world)()
 
     done = actions.reconcile(by=world.bureau_clerk)
 
@@ -136,7 +136,7 @@ def test_a_run_is_written_down_and_audited(world: World) -> None:
 
 
 def test_the_city_bureau_hears_once_a_run_of_what_is_left(world: World) -> None:
-    planting.membership_edited(world)()
+    planting.people.membership_edited(world)()
 
     first, second = run(repair=True), run(repair=True)
 
@@ -173,7 +173,7 @@ def test_without_repair_nothing_is_mended(world: World) -> None:
 
 
 def test_a_correction_says_the_right_state_in_codes_and_no_name(world: World) -> None:
-    planting.outside_has_another_state(world)()
+    planting.outside.outside_has_another_state(world)()
 
     run(repair=True)
 
@@ -193,7 +193,7 @@ def test_a_correction_says_the_right_state_in_codes_and_no_name(world: World) ->
 
 
 def test_of_a_stranger_an_outside_system_hears_only_that(world: World) -> None:
-    person = planting.outside_has_somebody_else(world)()
+    person = planting.outside.outside_has_somebody_else(world)()
 
     run(repair=True)
 
@@ -202,8 +202,8 @@ def test_of_a_stranger_an_outside_system_hears_only_that(world: World) -> None:
 
 
 def test_what_changed_after_a_posting_is_no_drift(world: World) -> None:
-    alone, _, right = planting.holding(world)
-    planting.posted(world, right)
+    alone, _, right = planting.outside.holding(world)
+    planting.outside.posted(world, right)
     people.update_unit_fields(alone.pk, {"original_post": "副处长"}, by=world.unit_clerk)
     settle()
 
@@ -211,8 +211,8 @@ def test_what_changed_after_a_posting_is_no_drift(world: World) -> None:
 
 
 def test_the_newest_posting_counts(world: World) -> None:
-    alone, _, right = planting.holding(world)
-    planting.posted(world, right)
+    alone, _, right = planting.outside.holding(world)
+    planting.outside.posted(world, right)
     settle()
     later = {pk: said for pk, said in right.items() if pk != alone.pk}
     actions.keep_digest(world.unit, later, run="later", by=world.unit_clerk)
@@ -242,7 +242,7 @@ def test_only_bureaus_reconcile(world: World, who: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     world = make_world()
-    planting.membership_edited(world)()
+    planting.people.membership_edited(world)()
     by = User.objects.system()
     slow = reconciling._look
 
@@ -261,7 +261,7 @@ def test_two_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_prints_one_object_last(world: World) -> None:
-    planting.membership_edited(world)()
+    planting.people.membership_edited(world)()
     output = StringIO()
 
     call_command("reconcile", "--repair", "--json", stdout=output)
@@ -273,7 +273,7 @@ def test_the_command_prints_one_object_last(world: World) -> None:
 
 
 def test_the_command_in_words(world: World) -> None:
-    planting.membership_edited(world)()
+    planting.people.membership_edited(world)()
     output = StringIO()
 
     call_command("reconcile", stdout=output)
@@ -292,7 +292,7 @@ def test_every_night_what_was_lost_is_issued_again(world: World) -> None:
 
 
 def test_the_job_of_a_bureau_does_it_and_is_asked_for_once(world: World) -> None:
-    planting.outbox_row_stuck(world)()
+    planting.notices.outbox_row_stuck(world)()
 
     first = actions.start(repair=True, by=world.bureau_clerk)
     second = actions.start(repair=True, by=world.bureau_clerk)

@@ -98,7 +98,7 @@ def test_consent_is_asked_for_and_nothing_typed_is_lost(world: World, desk: Clie
 
 
 def test_the_own_community_is_offered_first_and_the_address_adds_others(world: World, desk: Client) -> None:
-    retiree = world.member(residence_address=f"{world.there.name} 3 号")
+    retiree = world.draft(world.member(residence_address=f"{world.there.name} 3 号")).retiree
 
     choices = desk.get(address_for(retiree)).context["form"].fields["community_id"].choices
 

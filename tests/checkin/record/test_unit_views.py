@@ -233,7 +233,7 @@ def test_more_members_cost_no_more_queries(world: World, django_assert_max_num_q
         world.member()
 
     def queries(address: str) -> int:
-        with django_assert_max_num_queries(10) as found:
+        with django_assert_max_num_queries(11) as found:
             desk.get(address)
         return len(found.captured_queries)
 

@@ -11,18 +11,21 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from checkin.statistics import actions, catalogue, counting, facts
-from checkin.statistics.counting import cells
+from checkin.statistics.counting import cells, movers
 from checkin.statistics.models import MonthlyFact
 from checkin.statistics.months import Month
 from demo import filling
 from huifeng.accounts.models import User
 
 from . import plain
+from .late import LATER, change
 
 TODAY = date(2026, 11, 20)
 NOW, LAST, LONG_AGO = Month(2026, 11), Month(2026, 10), Month(2025, 6)
 MONTHS = pytest.mark.parametrize("month", [NOW, LAST, LONG_AGO], ids=str)
 KEYS = tuple(catalogue.BY_KEY)
+PARTS = ("came", "gone", "died")
+RARE = ("died_in", "withdrawn", "moved_out", "moved_in", "deaths", "late", "new_ceremony")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -232,3 +235,132 @@ def test_the_table_of_facts_has_the_columns_of_its_model() -> None:
         real = cursor.fetchall()
 
     assert real == [(field.column, field.null) for field in MonthlyFact._meta.concrete_fields if field.column]
+
+
+def everybody(month: Month, key: str, area: str = "3702") -> list[int]:
+    """The list behind a figure, asked of everybody's facts."""
+    relation = facts.relation_of(month)
+    cell = counting.cell_people(month, area, key, sees_restricted=True)
+    return [pk for (pk,) in cell._select("f.retiree_id", relation)]
+
+
+def moved(month: Month) -> dict[str, set[int]]:
+    """Everybody of whom the facts of the month say that they came, went or died."""
+    relation = facts.live(month)
+    with counting.over_everybody() as cursor:
+        cursor.execute(
+            f"SELECT retiree_id, came, gone, died FROM ({relation.sql}) f WHERE came <> '' OR gone <> '' OR died",
+            relation.params,
+        )
+        rows = cursor.fetchall()
+    return {part: {row[0] for row in rows if row[number]} for number, part in enumerate(PARTS, 1)}
+
+
+def assert_nobody_is_missed(month: Month, *, least: int = 1) -> None:
+    there = moved(month)
+    everyone = set().union(*there.values())
+    assert len(everyone) >= least
+    for key, expected in (
+        ("new", there["came"]),
+        ("died_in", there["gone"]),
+        ("deaths", there["died"]),
+        ("late", everyone),
+    ):
+        found = movers.movers(catalogue.measure(key), facts.live(month))
+        assert found is not None
+        assert sorted(set(found)) == found
+        assert expected - set(found) == set(), key
+
+
+@pytest.fixture
+def kept() -> Iterator[None]:
+    """Everything is as it was afterwards."""
+    sid = transaction.savepoint_create()
+    yield
+    transaction.savepoint_rollback(sid)
+
+
+@pytest.fixture
+def closed(kept: None) -> None:
+    """The month before is closed."""
+    actions.close(LAST, by=User.objects.system(), explanation="测试")
+
+
+@pytest.mark.parametrize("month", [NOW, LAST, LONG_AGO], ids=str)
+def test_nobody_who_moved_is_missed(month: Month) -> None:
+    assert_nobody_is_missed(month, least=5)
+
+
+def test_nobody_who_moved_is_missed_after_a_closed_month(closed: None) -> None:
+    assert_nobody_is_missed(NOW, least=5)
+
+
+def test_figure_list_and_first_page_are_those_of_everybody_in_a_district(closed: None) -> None:
+    change(40, seed=3)
+    with time_machine.travel(LATER):
+        rows = counting.table(NOW, "3702", "district", (*RARE, "new", "on_time")).rows
+        for row in sorted(rows, key=lambda row: row.figures["withdrawn"])[-3:]:
+            assert row.figures["withdrawn"] > 0
+            for key in (*RARE, "new", "on_time"):
+                cell = counting.cell_people(NOW, row.code, key, sees_restricted=True)
+                expected = everybody(NOW, key, row.code)
+                assert cell.count() == row.figures[key] == len(expected), (row.code, key)
+                assert cell.retiree_ids(size=None) == expected, (row.code, key)
+                assert cell.retiree_ids() == expected[:50], (row.code, key)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("before", ["open", "closed"])
+def test_nobody_is_missed_whatever_is_entered_late(
+    before: str, seed: int, request: pytest.FixtureRequest
+) -> None:
+    """What an action writes, of random people, many times over, also after the closing of the month before."""
+    request.getfixturevalue("closed" if before == "closed" else "kept")
+    done = change(120, seed=seed)
+
+    with time_machine.travel(LATER):
+        assert min(done.values()) > 0, done
+        assert_nobody_is_missed(NOW, least=30)
+
+
+@pytest.mark.parametrize("key", RARE)
+@pytest.mark.parametrize("before", ["open", "closed"])
+def test_a_rare_figure_does_not_look_at_everybody(
+    key: str, before: str, request: pytest.FixtureRequest
+) -> None:
+    if before == "closed":
+        request.getfixturevalue("closed")
+    cell = counting.cell_people(NOW, "3702", key, sees_restricted=True)
+
+    with CaptureQueriesContext(connection) as queries:
+        cell.count()
+        cell.page()
+        cell.retiree_ids(size=None)
+
+    assert not [query for query in queries.captured_queries if "enable_nestloop" in query["sql"]]
+
+
+def test_every_measure_of_movement_is_known_as_one() -> None:
+    known = [
+        measure.key
+        for measure in catalogue.MEASURES
+        if movers.movers(measure, facts.live(LONG_AGO)) is not None
+    ]
+
+    assert known == [
+        measure.key for measure in catalogue.MEASURES if any(part in measure.condition for part in PARTS)
+    ]
+    assert {"new", "died_in", "late", "deaths", "on_time"} <= set(known)
+
+
+def test_pages_of_few_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "BLOCK", 3)
+    cell = counting.cell_people(LAST, "3702", "new", sees_restricted=True)
+    found, after = [], 0
+
+    while page := cell.retiree_ids(after, 4):
+        found += page
+        after = page[-1]
+
+    assert found == everybody(LAST, "new")
+    assert len(found) > 8

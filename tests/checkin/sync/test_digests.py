@@ -1,17 +1,21 @@
 """The daily message: figures only, once a day, to who asked and still works there."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.utils import timezone
 
 from checkin.sync import actions
+from checkin.sync.models import DigestWish
 from communities.organisations.models import Assignment
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from huifeng.texts import actions as texts
+from huifeng.texts import mail
 from huifeng.texts.models import Text
 from tests.checkin.world import World
 
@@ -80,6 +84,8 @@ def test_a_stranger_and_an_account_without_a_phone_are_refused(waiting: World) -
     with pytest.raises(RuleBroken, match="没有登记手机"):
         actions.wish_digest(waiting.there.pk, by_text=True, by=waiting.clerk_there)
 
+    assert not DigestWish.objects.exists()
+
 
 def test_a_mail_leaves_by_the_server_with_an_id_of_its_key(
     waiting: World, settings: object, mailoutbox: list[object]
@@ -92,3 +98,30 @@ def test_a_mail_leaves_by_the_server_with_an_id_of_its_key(
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == (["li@example.cn"], "待办")  # type: ignore[attr-defined]
     assert mail.extra_headers["Message-ID"].startswith("<")  # type: ignore[attr-defined]
+
+
+def test_without_a_mail_server_no_mail_is_offered_taken_or_owed(
+    waiting: World, settings: Any, client: Client
+) -> None:
+    actions.wish_digest(waiting.here.pk, by_text=True, email="li@example.cn", by=waiting.clerk)
+    settings.MAILERS = {"default": {"BACKEND": mail.NO_SERVER}}
+
+    actions.send_digests(at=MORNING)
+
+    assert [message.phone for message in digests()] == ["13800000001"]
+    with pytest.raises(RuleBroken, match="没有开通邮件"):
+        actions.wish_digest(waiting.here.pk, email="other@example.cn", by=waiting.clerk)
+    client.force_login(waiting.clerk)
+    page = client.get("/community/notices/").content.decode()
+    assert "发邮件到" not in page
+    assert "发短信到我登录用的手机" in page
+
+
+def test_where_no_way_is_open_the_page_says_what_to_do(world: World, settings: Any, client: Client) -> None:
+    settings.MAILERS = {"default": {"BACKEND": mail.NO_SERVER}}
+    client.force_login(world.clerk)
+
+    page = client.get("/community/notices/").content.decode()
+
+    assert "请管理员给账号登记手机" in page
+    assert "保存提醒方式" not in page

@@ -6,68 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from checkin.sync import actions, lines
-from checkin.sync.models import DeadLetter, Webhook
+from checkin.sync.models import Webhook
 from checkin.sync.relay import relay
-from communities.notices.actions import post
 from communities.notices.models import Notice
 from communities.organisations.models import Assignment, Organisation
 from huifeng.accounts.models import User
 from tests.checkin.sync import receiver as receivers
 from tests.checkin.sync.receiver import Receiver, receiving
+from tests.checkin.sync.sending import again, message, messages, owe, soon, work
 from tests.checkin.world import World
-from tests.communities.factories import make_city, make_staff, make_unit
+from tests.communities.factories import make_staff, make_unit
 from tests.members.racing import race
-
-Letter = DeadLetter.State
-
-
-@pytest.fixture
-def unit(db: None) -> Organisation:
-    make_city()
-    return make_unit()
-
-
-@pytest.fixture
-def lead(unit: Organisation) -> User:
-    return make_staff(unit, Assignment.Role.LEAD)
-
-
-@pytest.fixture
-def webhook(unit: Organisation, lead: User, receiver: Receiver) -> Webhook:
-    return actions.add_webhook(unit.pk, receiver.url, by=lead)
-
-
-def owe(unit: Organisation, *people: int | None, kind: str = "checkin.confirmed") -> None:
-    """One delivered notice about each of these people, in this order."""
-    have = unit.notices.count()
-    for place, person in enumerate(people):
-        post(unit, key=f"fact-{have + place}", kind=kind, words="一件事", person=person)
-    relay()
-
-
-def work() -> lines.Outcome:
-    return lines.work(time.monotonic() + 20)
-
-
-def soon(webhook: Webhook) -> None:
-    """Let the back-off pass."""
-    Webhook.objects.filter(pk=webhook.pk).update(next_try_at=timezone.now())
-
-
-def again(webhook: Webhook) -> Webhook:
-    return Webhook.objects.get(pk=webhook.pk)
-
-
-def message(unit: Organisation, number: int) -> str:
-    return f"n-{unit.pk}-{number}"
-
-
-def messages(unit: Organisation, *numbers: int) -> list[str]:
-    return [message(unit, number) for number in numbers]
 
 
 def test_notices_are_sent_in_order_and_signed(
@@ -131,96 +83,6 @@ def test_a_failing_address_is_left_alone_longer_and_longer(
     assert waits[0] > timedelta(seconds=25)
     assert receiver.messages == messages(unit, 1, 1, 1, 1, 1, 2)
     assert (again(webhook).attempts, again(webhook).failing_since) == (0, None)
-
-
-def test_what_is_refused_three_times_is_put_aside_and_the_line_goes_on(
-    unit: Organisation, webhook: Webhook, receiver: Receiver
-) -> None:
-    owe(unit, 1, 2)
-    receiver.answer = lambda got, handler: 422 if got.message == message(unit, 1) else 200
-    for _ in range(3):
-        work()
-        soon(webhook)
-    work()
-
-    letter = DeadLetter.objects.get()
-    assert (letter.notice.number, letter.state, letter.attempts) == (1, Letter.WAITING, 3)
-    assert "422" in letter.error
-    assert receiver.messages == messages(unit, 1, 1, 1, 2)
-
-
-def refuse(webhook: Webhook, receiver: Receiver, unit: Organisation, number: int) -> None:
-    """Bring the line to where `number` is a dead letter."""
-    receiver.answer = lambda got, handler: 400 if got.message == message(unit, number) else 200
-    for _ in range(lines.REFUSALS):
-        work()
-        soon(webhook)
-    receiver.answers(200)
-
-
-def test_a_refusal_after_failures_of_the_address_counts_as_one(
-    unit: Organisation, webhook: Webhook, receiver: Receiver
-) -> None:
-    owe(unit, 1)
-    receiver.answers(500, 503, 500, 404, 200)
-    for _ in range(5):
-        work()
-        soon(webhook)
-
-    assert not DeadLetter.objects.exists()
-    assert receiver.messages == messages(unit, 1, 1, 1, 1, 1)
-
-
-def test_each_notice_is_refused_three_times_before_it_is_put_aside(
-    unit: Organisation, webhook: Webhook, receiver: Receiver
-) -> None:
-    owe(unit, 1, 2)
-    receiver.answers(401)
-    for _ in range(6):
-        work()
-        soon(webhook)
-
-    assert receiver.messages == messages(unit, 1, 1, 1, 2, 2, 2)
-    assert list(DeadLetter.objects.values_list("attempts", flat=True)) == [3, 3]
-
-
-def test_later_notices_about_the_same_person_wait_behind_a_dead_letter(
-    unit: Organisation, webhook: Webhook, receiver: Receiver, lead: User
-) -> None:
-    owe(unit, 7, 8, 7)
-    refuse(webhook, receiver, unit, 1)
-    work()
-    owe(unit, 7)
-    work()
-    assert receiver.messages == messages(unit, 1, 1, 1, 2)
-    assert list(DeadLetter.objects.order_by("notice").values_list("notice__number", "state")) == [
-        (number, Letter.WAITING) for number in (1, 3, 4)
-    ]
-
-    assert actions.resend(DeadLetter.objects.get(notice__number=3).pk, by=lead) == 2
-    work()
-    assert receiver.messages[4:] == messages(unit, 1, 3)
-    assert actions.resend_all(webhook.pk, by=lead) == 1
-    work()
-    owe(unit, 7)
-    work()
-
-    assert receiver.messages[4:] == messages(unit, 1, 3, 4, 5)
-    assert set(DeadLetter.objects.values_list("state", flat=True)) == {Letter.RESENT}
-
-
-def test_a_letter_refused_again_waits_again_with_those_behind_it(
-    unit: Organisation, webhook: Webhook, receiver: Receiver, lead: User
-) -> None:
-    owe(unit, 7, 7)
-    refuse(webhook, receiver, unit, 1)
-    work()
-    actions.resend_all(webhook.pk, by=lead)
-
-    refuse(webhook, receiver, unit, 1)
-
-    assert set(DeadLetter.objects.values_list("state", flat=True)) == {Letter.WAITING}
-    assert message(unit, 2) not in receiver.messages
 
 
 def test_after_a_day_of_failing_the_line_is_paused_and_both_are_told(
@@ -448,19 +310,3 @@ def test_a_test_message_changes_nothing_about_the_line(
 
     assert receiver.got[0].verified(webhook.secret)["type"] == "webhook.test"
     assert again(webhook).attempts == 0
-
-
-def test_dropping_a_letter_lets_the_next_one_about_the_person_go_when_asked(
-    unit: Organisation, webhook: Webhook, receiver: Receiver, lead: User
-) -> None:
-    owe(unit, 7, 7)
-    refuse(webhook, receiver, unit, 1)
-    work()
-    first, second = DeadLetter.objects.order_by("notice")
-
-    with transaction.atomic():
-        actions.drop(first.pk, words="对方已手工录入", by=lead)
-    assert actions.resend(second.pk, by=lead) == 1
-    work()
-
-    assert receiver.messages[-1] == message(unit, 2)

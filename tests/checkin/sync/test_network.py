@@ -171,6 +171,8 @@ def test_nobody_there_is_a_no(receiver: Receiver) -> None:
     with pytest.raises(NotDelivered, match="拒绝"):
         post(f"http://127.0.0.1:{port}/", b"{}", {})
 
+    assert receiver.got == []
+
 
 def test_tls_asks_for_a_certificate_of_the_host(receiver: Receiver) -> None:
     """A receiver that speaks no TLS on the port; nothing is sent in the clear."""

@@ -52,6 +52,8 @@ def test_only_the_receiver_signs(world: World, notice: Notice) -> None:
         with pytest.raises(PermissionDenied):
             actions.dispute(notice.pk, words="不对", by=stranger)
 
+    assert again(notice).state == State.DELIVERED
+
 
 def test_what_is_not_delivered_yet_cannot_be_signed(world: World) -> None:
     world.confirmed()
@@ -59,6 +61,8 @@ def test_what_is_not_delivered_yet_cannot_be_signed(world: World) -> None:
 
     with pytest.raises(RuleBroken, match="过一会儿"):
         actions.acknowledge(notice.pk, by=world.unit_clerk)
+
+    assert again(notice).state == State.PENDING
 
 
 def test_a_dispute_reaches_the_sender_with_its_words_once(world: World, notice: Notice) -> None:
@@ -84,6 +88,8 @@ def test_a_dispute_needs_words(world: World, notice: Notice) -> None:
     with pytest.raises(RuleBroken, match="写明"):
         actions.dispute(notice.pk, words="  ", by=world.unit_clerk)
 
+    assert again(notice).state == State.DELIVERED
+
 
 def test_the_first_answer_holds(world: World, notice: Notice) -> None:
     actions.acknowledge(notice.pk, by=world.unit_clerk)
@@ -93,6 +99,8 @@ def test_the_first_answer_holds(world: World, notice: Notice) -> None:
     Notice.objects.filter(pk=notice.pk).update(state=State.DISPUTED, answer="不对")
     with pytest.raises(AlreadyDone, match="异议"):
         actions.acknowledge(notice.pk, by=world.unit_clerk)
+
+    assert (again(notice).state, again(notice).answer) == (State.DISPUTED, "不对")
 
 
 def test_many_are_signed_at_once_and_what_is_not_ours_is_left(world: World, notice: Notice) -> None:

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 
 from checkin.statistics import actions, catalogue, counting, registry
 from checkin.statistics.months import Month
-from checkin.statistics.papers import look, monthly, statement
+from checkin.statistics.papers import forms, look, monthly, statement
+from checkin.statistics.papers.books import Book
 from communities.divisions.models import Division
 from huifeng.accounts.models import User
 from members.people.models import Retiree
@@ -169,7 +170,11 @@ def test_nothing_is_printed_smaller_than_nine_points(
         "_width",
         lambda key, total: max(width(key, total), len(str(people)) + 1 if people > 99 else 0),
     )
-    for sheet in opened(monthly.workbook(month, CITY)).worksheets:
+    assert_every_sheet_fits(opened(monthly.workbook(month, CITY)))
+
+
+def assert_every_sheet_fits(book: Workbook) -> None:
+    for sheet in book.worksheets:
         sizes = [
             sum(sheet.column_dimensions[get_column_letter(number)].width for number in page) * look.DIGIT
             for page in printed_pages(sheet)
@@ -182,6 +187,50 @@ def test_nothing_is_printed_smaller_than_nine_points(
             scale = sheet.page_setup.scale / 100
             assert scale <= fitting * 0.85, sheet.title  # room for programs that measure columns wider
         assert scale * look.BODY_SIZE >= look.LEAST_SIZE, (sheet.title, scale)
+
+
+@pytest.fixture
+def many_columns(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """25 columns of other rooms in three groups, one of which is wider than a page."""
+    monkeypatch.setattr(registry, "columns", dict(registry.columns))
+    for number in range(25):
+        group = "四就近服务" if number < 19 else ("诉求办理", "结对关爱")[number % 2]
+        registry.add(
+            registry.Column(
+                f"dummy_{number}", f"第{number}项服务办结人次", "本月的人次。", lambda month: {}, group=group
+            )
+        )
+    return [key for key in registry.columns if key.startswith("dummy_")]
+
+
+@pytest.mark.parametrize("widths", [[60, 60], [90, 60], [30] * 9, [5] * 40, [99, 60, 5, 5]])
+def test_pages_are_as_few_as_fit_and_hold_every_column_once(widths: list[float]) -> None:
+    columns = [forms.Column("名称", width=15, is_name=True)]
+    columns += [forms.Column(f"第{n}栏", "办结", width=width) for n, width in enumerate(widths)]
+    form = forms.Form("表", "表", "青岛市", "2026年5月", columns)
+
+    pages = form.pages
+
+    assert [n for first, last in pages for n in range(first, last + 1)] == list(range(2, len(columns) + 1))
+    assert len(pages) >= sum(widths) / (look.ROOM - 15)
+    if len(pages) == 1:
+        return
+    book = Book("表", "青岛市")
+    sheet = forms.write(book, form, [["湛山", *[1 for _ in widths]]])
+    assert [cell.value for row in sheet.iter_rows() for cell in row].count("填表人：") == len(pages)
+
+
+def test_columns_of_other_rooms_go_on_further_sheets_and_pages(month: Month, many_columns: list[str]) -> None:
+    book = opened(monthly.workbook(month, CITY))
+
+    assert_every_sheet_fits(book)
+    assert book.sheetnames == ["全市", "全市（续）", "区市", "街道", "社区", "单位", "说明"]
+    titles = {catalogue.title(key) for key in many_columns}
+    overview = [cell.value for name in book.sheetnames[:2] for row in book[name].iter_rows() for cell in row]
+    assert titles <= set(overview)
+    assert titles <= {cell.value for cell in book["社区"][HEAD_ROW]}
+    for page in printed_pages(book["社区"]):
+        assert book["社区"].cell(3, page[5]).value, "a page begins with a head"
 
 
 def test_groups_of_columns_stay_on_one_page_and_names_stand_on_each(month: Month) -> None:
@@ -201,7 +250,23 @@ def test_groups_of_columns_stay_on_one_page_and_names_stand_on_each(month: Month
             "名称",
         ]
         assert sheet.cell(3, page[5]).value, "a page begins with a group"
-        assert "填表人：" in [sheet.cell(sheet.max_row, number).value for number in page]
+        last_rows = range(sheet.max_row - 2, sheet.max_row + 1)  # a narrow page has them under one another
+        words = [sheet.cell(row, number).value for row in last_rows for number in page]
+        assert [word for word in words if word in forms.SIGNATURES] == list(forms.SIGNATURES)
+
+
+def test_no_signature_is_cut(month: Month, many_columns: list[str]) -> None:
+    """Side by side or one under the other, each stands in cells as wide as its words."""
+    seen = 0
+    for sheet in opened(monthly.workbook(month, CITY)).worksheets:
+        for merged in sheet.merged_cells.ranges:
+            word = sheet.cell(merged.min_row, merged.min_col).value
+            if word in forms.SIGNATURES:
+                columns = range(merged.min_col, merged.max_col + 1)
+                width = sum(sheet.column_dimensions[get_column_letter(number)].width for number in columns)
+                assert width * look.DIGIT >= len(str(word)) * look.BODY_SIZE, (sheet.title, word)
+                seen += 1
+    assert seen > 20
 
 
 def test_a_sheet_looks_as_an_official_paper_does(month: Month) -> None:
