@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from communities.organisations.models import Organisation
+from communities.organisations.models import Assignment, Organisation
 from communities.organisations.permissions import offices_of
 from huifeng.accounts.models import User
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from checkin.feedback import actions, files, letters, permissions
+from checkin.feedback import actions, letters, permissions
 from checkin.feedback.forms import AnswerForm, CorrectForm, MatterForm
 from checkin.feedback.models import FeedbackMatter, FeedbackReport, Reply
 from checkin.feedback.papers import facts
