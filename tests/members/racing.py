@@ -47,9 +47,7 @@ def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
     with transaction.atomic():
         first()
         thread.start()
-        _ends_or_waits_for_us(
-            thread
-        )  # without the lock it would read what was before, and end or wait too late
+        _ends_or_waits_for_us(thread)  # without the lock it reads what was before, and ends or waits too late
     thread.join(30)
     assert not thread.is_alive(), "it waits for ever"
     return answers[0]
