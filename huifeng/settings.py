@@ -200,7 +200,7 @@ ACCOUNT_RATE_LIMITS = {  # by address generous: a whole community sits behind on
     "login_code": "120/m/ip",
     "login_failed": "60/m/ip,5/15m/key",
     "change_password": "5/m/user",
-    "sign_on": "60/m/ip",
+    "sign_on": "120/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.flag("HUIFENG_BEHIND_PROXY", default=False))
 # who must log in with a second factor: staff of bureaus, all staff, nobody

@@ -31,12 +31,14 @@ NOUNS = {
     "paper": "统计表", "party": "党组织", "people": "老同志", "period": "办理期限", "proposal": "更正建议",
     "reconciliation": "对账", "reorganisation": "单位调整", "retiree": "老同志", "roster": "名册导入",
     "seasonal_stay": "季节性居住", "second_factor": "第二步验证",
-    "session": "登录", "single_sign_on": "统一登录", "statement": "月报", "test": "试验", "transfer": "转入申请", "unit": "单位",
+    "session": "登录", "single_sign_on": "统一登录",
+    "statement": "月报", "test": "试验", "transfer": "转入申请", "unit": "单位",
     "webhook": "系统对接地址",
 }  # fmt: skip
 VERBS = {
     "accepted": "同意", "acknowledged": "签收", "added": "增加", "alerted": "提醒", "answered": "答复", "asked": "申请",
-    "assigned": "指定去向", "begun": "开始", "bound": "绑定", "blocked": "次数太多，被拦下", "cancelled": "取消", "changed": "修改",
+    "assigned": "指定去向", "begun": "开始", "bound": "绑定",
+    "blocked": "次数太多，被拦下", "cancelled": "取消", "changed": "修改",
     "checked": "核实", "chosen": "设置", "claimed": "认领", "closed": "关闭", "confirmed": "确认",
     "contact": "改联系方式",
     "contact_changed": "改联系方式", "corrected": "更正", "created": "建立", "discarded": "放弃", "dismissed": "不属实",

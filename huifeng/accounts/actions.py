@@ -14,7 +14,7 @@ from huifeng.errors import RuleBroken, require
 from huifeng.sealed import blind_indexes
 from huifeng.texts.actions import send
 
-from .models import LoginCode, Session, SingleSignOn, User
+from .models import SYSTEM_USERNAME, LoginCode, Session, SingleSignOn, User
 from .permissions import may_use_sign_on
 from .sessions import forget_cached
 
@@ -192,7 +192,9 @@ def bind_sign_on(user_id: int, subject: str, *, by: User, how: str) -> SingleSig
     another subject, unbound and not by its owner, or the subject is another account's). Source: docs/rules.md, L4.
     """
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
-    require(may_use_sign_on(user) and by.pk == (user.pk if how == "session" else User.objects.system().pk))
+    require(
+        may_use_sign_on(user) and (by.pk == user.pk if how == "session" else by.username == SYSTEM_USERNAME)
+    )
     row = SingleSignOn.objects.filter(user=user).first()
     if row is not None and row.subject == subject:
         return row

@@ -3,7 +3,10 @@ from .models import User
 
 
 def may_use_sign_on(user: User) -> bool:
-    """Staff who work for an organisation now. Not administrators: who runs the province's sign-on is not to run ours."""
+    """Staff who work for an organisation now.
+
+    Not administrators: who runs the province's sign-on is not to run our server.
+    """
     return not why_no_sign_on(user)
 
 

@@ -67,7 +67,9 @@ class _Provider(OpenIDConnectProvider):
 class SignOnAdapter(DefaultSocialAccountAdapter):
     """The one provider of the settings, asked straight: no proxy, no redirect, no plain HTTP unless it is a test's."""
 
-    def get_provider(self, request: HttpRequest, provider: str = "", client_id: str | None = None) -> _Provider:
+    def get_provider(
+        self, request: HttpRequest, provider: str = "", client_id: str | None = None
+    ) -> _Provider:
         app = SocialApp(
             provider=_Provider.id,
             provider_id="sign_on",
@@ -93,13 +95,17 @@ def begin(request: HttpRequest, *, process: str, next_page: str = "") -> HttpRes
     """
     nonce = secrets.token_urlsafe(32)
     with _answering():
-        answer: HttpResponse = get_adapter().get_provider(request).redirect(
-            request,
-            process=process,
-            next_url=next_page,
-            data={"nonce": nonce, "user_id": request.user.pk},
-            auth_params={"nonce": nonce},
-            scope=["openid", "phone"] if settings.OIDC_TRUSTS_PHONE else ["openid"],
+        answer: HttpResponse = (
+            get_adapter()
+            .get_provider(request)
+            .redirect(
+                request,
+                process=process,
+                next_url=next_page,
+                data={"nonce": nonce, "user_id": request.user.pk},
+                auth_params={"nonce": nonce},
+                scope=["openid", "phone"] if settings.OIDC_TRUSTS_PHONE else ["openid"],
+            )
         )
     return answer
 
@@ -107,7 +113,9 @@ def begin(request: HttpRequest, *, process: str, next_page: str = "") -> HttpRes
 def finish(request: HttpRequest) -> Came:
     """Who came back from the provider. Raises NotSignedOn."""
     try:
-        state = get_adapter().get_provider(request).unstash_redirect_state(request, request.GET.get("state", ""))
+        state = (
+            get_adapter().get_provider(request).unstash_redirect_state(request, request.GET.get("state", ""))
+        )
     except PermissionDenied:
         raise NotSignedOn("stale") from None
     if "code" not in request.GET:

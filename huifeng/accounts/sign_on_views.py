@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import perform_login
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
@@ -49,13 +49,14 @@ def start(request: HttpRequest) -> HttpResponse:
     """To the provider. A link and no form: `form-action` of our pages would stop a form that ends elsewhere."""
     ticket = request.session.pop(TICKET, "") if "connect" in request.GET else ""
     if "connect" in request.GET and not (
-        ticket and request.user.is_authenticated and secrets.compare_digest(ticket.encode(), request.GET["connect"].encode())
+        ticket
+        and request.user.is_authenticated
+        and secrets.compare_digest(ticket.encode(), request.GET["connect"].encode())
     ):
         return redirect("accounts:sign_on")
     if request.user.is_authenticated and not ticket:
         return go_home(request)
-    if not ratelimit.consume(request, action="sign_on"):
-        logins.blocked(request, user=None, how=HOW)
+    if _too_many(request):
         return _refuse(request, "crowded")
     try:
         return sign_on.begin(
@@ -71,6 +72,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def back(request: HttpRequest) -> HttpResponse:
     """From the provider: let in whose account it is, or bind the account that asked for it."""
+    if _too_many(request):  # before anything is written down of it
+        return _refuse(request, "crowded")
     try:
         came = sign_on.finish(request)
     except NotSignedOn as nobody:
@@ -92,6 +95,14 @@ def back(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _too_many(request: HttpRequest) -> bool:
+    """Whether one address asks too often. allauth's public function lets every GET pass."""
+    if ratelimit.consume(request, app="allauth.account", action="sign_on", limit_get=True):
+        return False
+    logins.blocked(request, user=None, how=HOW)
+    return True
+
+
 def _vouched_for(came: Came) -> User | None:
     """The account that logs in with the phone the provider has verified, unless it was bound before."""
     user = User.objects.with_phone(came.phone) if came.phone else None
@@ -105,7 +116,9 @@ def _bind(request: HttpRequest, came: Came) -> HttpResponse:
     try:
         actions.bind_sign_on(user.pk, came.subject, by=user, how="session")
         messages.success(request, f"绑好了，以后可以点“{settings.OIDC['name']}”登录")
-    except RuleBroken as broken:  # not our page was sent, so "go back, what you typed is still there" helps nobody
+    except (
+        RuleBroken
+    ) as broken:  # not our page was sent, so "go back, what you typed is still there" helps nobody
         messages.warning(request, broken.message)
     return redirect("accounts:sign_on")
 
@@ -129,7 +142,8 @@ def _refuse(request: HttpRequest, why: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Bind one's account to the single sign-on, or unbind it, having just said again who one is."""
-    if not may_use_sign_on(request.user):
+    user = request.user
+    if not isinstance(user, User) or not may_use_sign_on(user):
         raise Http404
     return _page(request)
 

@@ -15,24 +15,18 @@ from django.utils import timezone
 from huifeng.accounts import homes
 from huifeng.accounts.homes import Home
 from huifeng.accounts.models import Session, User
-from tests.huifeng.factors import clerk, log_in, logged_in, page, set_up, shown
+from tests.huifeng.factors import log_in, logged_in, page, set_up, shown
 from tests.huifeng.sign_on.travel import (
     BACK,
     NAME,
     PAGE,
     START,
     allowed,
-    bound,
     changed,
     come_in,
     entry,
     leave,
-    province,
-    sign_on,
 )
-
-__all__ = ["bound", "clerk", "province", "sign_on"]
-
 
 # Where no provider is set -----------------------------------------------------------------------------------
 
@@ -109,7 +103,7 @@ def test_nothing_of_the_answer_is_kept_in_the_open(bound: User, sign_on: str, cl
         (kept,) = cursor.fetchone()
 
     assert "sd-0001" not in kept
-    assert "sd-0001".encode().hex() not in kept
+    assert b"sd-0001".hex() not in kept
     assert not any(model.objects.exists() for model in (SocialAccount, SocialApp, SocialToken))
     assert "sd-0001" not in json.dumps(client.session.load())
     assert not {SocialAccount, SocialApp, SocialToken} & set(admin.site._registry)
@@ -193,7 +187,9 @@ def test_what_came_back_is_good_in_its_browser_only(bound: User, sign_on: str, c
 
 
 @pytest.mark.parametrize("query", [{}, {"state": ""}, {"state": "x", "code": "y"}, {"code": "y"}])
-def test_what_nobody_sent_out_is_refused(sign_on: str, client: Client, db: None, query: dict[str, str]) -> None:
+def test_what_nobody_sent_out_is_refused(
+    sign_on: str, client: Client, db: None, query: dict[str, str]
+) -> None:
     assert client.get(BACK, query).status_code == 400
 
 

@@ -17,21 +17,17 @@ from huifeng.audit.models import AuditEntry
 from huifeng.errors import RuleBroken
 from huifeng.texts.models import Text
 from tests.communities.threads import at_the_same_time
-from tests.huifeng.factors import PASSWORD, clerk, log_in, logged_in, page
+from tests.huifeng.factors import PASSWORD, log_in, logged_in, page
 from tests.huifeng.sign_on.travel import (
     NAME,
     PAGE,
     START,
     allowed,
-    bound,
     come_in,
     entry,
     leave,
-    province,
-    sign_on,
 )
 
-__all__ = ["bound", "clerk", "province", "sign_on"]
 PHONE = "13800001111"  # the province says that it is liu's, and has verified it; sun only says so
 
 
@@ -69,7 +65,9 @@ def test_who_is_logged_in_binds_and_comes_in_by_it(clerk: User, sign_on: str, cl
 def test_whose_login_is_old_says_again_who_they_are(clerk: User, sign_on: str, client: Client) -> None:
     log_in(client)
     with time_machine.travel(timezone.now() + timezone.timedelta(minutes=6)):
-        assert client.get(PAGE)["Location"] == f"/login/second/again/password/?next={PAGE.replace('/', '%2F')}"
+        assert (
+            client.get(PAGE)["Location"] == f"/login/second/again/password/?next={PAGE.replace('/', '%2F')}"
+        )
         client.post("/login/second/again/password/", {"password": PASSWORD, "next": PAGE})
         assert client.get(PAGE).status_code == 200
 
@@ -105,7 +103,10 @@ def test_what_was_begun_for_one_account_binds_no_other(
     log_in(client)
     address = allowed(sign_on, "chen", to_be_bound(client))
     session = client.session  # another account in the same browser, its state kept
-    session["_auth_user_id"], session["_auth_user_hash"] = str(colleague.pk), colleague.get_session_auth_hash()
+    session["_auth_user_id"], session["_auth_user_hash"] = (
+        str(colleague.pk),
+        colleague.get_session_auth_hash(),
+    )
     session.save()
 
     assert client.get(address).status_code == 400
