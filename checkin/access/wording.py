@@ -37,7 +37,7 @@ NOUNS = {
 }  # fmt: skip
 VERBS = {
     "accepted": "同意", "acknowledged": "签收", "added": "增加", "alerted": "提醒", "answered": "答复", "asked": "申请",
-    "assigned": "指定去向", "begun": "开始", "bound": "绑定",
+    "assigned": "指定去向", "begun": "开始", "bound": "连上",
     "blocked": "次数太多，被拦下", "cancelled": "取消", "changed": "修改",
     "checked": "核实", "chosen": "设置", "claimed": "认领", "closed": "关闭", "confirmed": "确认",
     "contact": "改联系方式",
@@ -65,7 +65,7 @@ VERBS = {
     "sent": "发出", "settled": "登记住址", "standing": "改身份状态", "started": "开始", "stopped": "停止",
     "submitted": "提交", "superseded": "被新的代替", "taken_back": "撤回", "tested": "试发",
     "upload_downloaded": "下载原文件",
-    "unbound": "解除绑定", "undone": "撤销", "unmerged": "撤销合并",
+    "unbound": "断开", "undone": "撤销", "unmerged": "撤销合并",
     "updated": "修改", "urged": "督办", "viewed": "查看", "vouched": "认可身份", "withdrawn": "撤回",
     "year_entered": "录入年度", **{move.value: move.label for move in CheckInEvent.Move},
 }  # fmt: skip
@@ -102,11 +102,11 @@ HOW = {
     "change_password": "改密码",
     "factor": "第二验证",
     "sign_on": "统一登录",
-    "session": "本人登录后绑定",
-    "phone": "按核实过的手机号绑定",
+    "session": "本人登录后连上",
+    "phone": "按核实过的手机号连上",
 }
 WHY = {  # of a sign-on that was refused
-    "unknown": "没有绑定的账号",
+    "unknown": "没有连上的账号",
     "no_work": "没有任职",
     "administrator": "系统管理员",
     "down": "对方连不上",

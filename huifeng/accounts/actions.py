@@ -199,7 +199,7 @@ def bind_sign_on(user_id: int, subject: str, *, by: User, how: str) -> SingleSig
     if row is not None and row.subject == subject:
         return row
     if row is not None and (row.subject or how == "phone"):
-        raise RuleBroken("这个工作账号已经绑定过别的统一登录账号。要换，请先解除绑定。", code="bound")
+        raise RuleBroken("这个工作账号已经连着别的统一登录账号。要换，请先断开。", code="bound")
     row = row or SingleSignOn(user=user)
     row.subject, row.bound_at = subject, timezone.now()
     try:
@@ -207,7 +207,7 @@ def bind_sign_on(user_id: int, subject: str, *, by: User, how: str) -> SingleSig
             row.save()
     except IntegrityError:
         raise RuleBroken(
-            "这个统一登录账号已经绑定了别的工作账号。请先在那个账号里解除绑定，或打电话给本单位管理员。",
+            "这个统一登录账号已经连着别的工作账号。请先在那个账号里断开，或打电话给本单位管理员。",
             code="taken",
         ) from None
     audit.record("single_sign_on.bound", user, by=by, after={"how": how})
@@ -229,7 +229,7 @@ def unbind_sign_on(user_id: int, *, by: User, but: str | None = None) -> None:
     row.subject, row.bound_at = "", None
     row.save()
     audit.record("single_sign_on.unbound", user, by=by)
-    end_sessions(user.pk, by=by, but=but, why="解除了统一登录")
+    end_sessions(user.pk, by=by, but=but, why="断开了统一登录")
     _tell_of_sign_on(user, "不再能用统一登录进入。")
 
 

@@ -115,7 +115,7 @@ def _bind(request: HttpRequest, came: Came) -> HttpResponse:
         return _failed(request, "stale")
     try:
         actions.bind_sign_on(user.pk, came.subject, by=user, how="session")
-        messages.success(request, f"绑好了，以后可以点“{settings.OIDC['name']}”登录")
+        messages.success(request, f"连好了，以后可以点“{settings.OIDC['name']}”登录")
     except (
         RuleBroken
     ) as broken:  # not our page was sent, so "go back, what you typed is still there" helps nobody
@@ -154,7 +154,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     if request.method == "POST":
         actions.unbind_sign_on(user.pk, by=user, but=request.session.session_key)
-        messages.success(request, f"解除了。“{name}”不再能进这个账号")
+        messages.success(request, f"断开了。“{name}”不再能进这个账号")
         return redirect("accounts:sign_on")
     old = get_adapter().is_reauthentication_required(app="accounts")
     blind = old and not get_adapter().get_reauthentication_methods(user)  # no password and no second factor

@@ -1,5 +1,7 @@
 """统一登录 in a real browser: button, the page of a real provider, and back, logged in; our pages are sound."""
 
+import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.huifeng.sign_on.provider import PASSWORD as THERE
 from tests.huifeng.sign_on.travel import NAME, province, sign_on
 
 __all__ = ["province", "sign_on"]
+SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of every page
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
@@ -23,16 +26,18 @@ def test_from_the_button_to_the_province_and_back(
 ) -> None:
     def seen() -> None:
         assert audit(page, "retiree", with_keyboard=width == 1366) == []
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/sign-on-{time.time():.1f}-{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     ours = live_server.url.replace("localhost", "127.0.0.1")  # any port of which the provider sends back to
-    page = open_page(f"{ours}/login/staff/?next=/community/overdue/", width=width, javascript=width > 360)
+    page = open_page(f"{ours}/login/staff/?next=/community/overdue/", width=width)
     seen()
     page.get_by_role("link", name=NAME).click()
     page.get_by_label("Username").fill("chen")
     page.get_by_label("Password").fill(THERE)
     page.get_by_role("button", name="Go on").click()
-    page.get_by_text("还没有和这里的工作账号绑定").wait_for()
+    page.get_by_text("还没有和这里的工作账号连上").wait_for()
     seen()
 
     actions.bind_sign_on(world.clerk.pk, f"{sign_on} sd-0001", by=world.clerk, how="session")
@@ -41,11 +46,11 @@ def test_from_the_button_to_the_province_and_back(
     page.wait_for_url("**/login/devices/")
     seen()
     page.get_by_role("link", name=NAME).click()
-    page.get_by_text("已经绑定").wait_for()
+    page.get_by_text("已经连上").wait_for()
     seen()
-    page.get_by_role("button", name="解除绑定").click()
-    page.get_by_role("link", name="去绑定").wait_for()
+    page.get_by_role("button", name="断开").click()
+    page.get_by_role("link", name="去连上").wait_for()
     seen()
-    page.get_by_role("link", name="去绑定").click()
-    page.get_by_text("已经绑定").wait_for()
+    page.get_by_role("link", name="去连上").click()
+    page.get_by_text("已经连上").wait_for()
     assert SingleSignOn.objects.get().user == world.clerk

@@ -23,7 +23,8 @@ PEOPLE: dict[str, dict[str, object]] = {
     "liu": {"sub": "sd-0002", "phone_number": "+86 13800001111", "phone_number_verified": True},
     "sun": {"sub": "sd-0003", "phone_number": "13800001111", "phone_number_verified": False},
 }
-LOGIN_PAGE = '<!doctype html><title>Province</title><form method="post">{% csrf_token %}{{ form }}<button>Go on</button></form>'
+LOGIN_PAGE = """<!doctype html><title>Province</title>
+<form method="post">{% csrf_token %}{{ form }}<button>Go on</button></form>"""
 
 
 def _key() -> str:

@@ -56,7 +56,7 @@ def test_who_is_logged_in_binds_and_comes_in_by_it(clerk: User, sign_on: str, cl
     assert f'href="{PAGE}">{NAME}</a>' in page(client.get("/login/devices/"))
     answer = client.get(allowed(sign_on, "chen", to_be_bound(client)), follow=True)
 
-    assert "已经绑定" in page(answer)
+    assert "已经连上" in page(answer)
     assert entry() == ("single_sign_on.bound", {"how": "session"})
     assert "可以用统一登录进入了" in Text.objects.get().words
     assert come_in(Client(), sign_on)["Location"] == "/bureau/"
@@ -117,12 +117,12 @@ def test_a_subject_is_of_one_account_only(bound: User, colleague: User, sign_on:
     log_in(client, "zhang")
     answer = client.get(allowed(sign_on, "chen", to_be_bound(client)), follow=True)
 
-    assert "已经绑定了别的工作账号" in page(answer)
+    assert "已经连着别的工作账号" in page(answer)
     assert SingleSignOn.objects.get().user == bound
 
 
 def test_an_account_is_of_one_subject_only(bound: User) -> None:
-    with pytest.raises(RuleBroken, match="请先解除绑定"):
+    with pytest.raises(RuleBroken, match="请先断开"):
         actions.bind_sign_on(bound.pk, "issuer another", by=bound, how="session")
 
 
