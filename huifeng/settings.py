@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "rest_framework",
     "drf_spectacular",
     "import_export",
@@ -199,6 +200,7 @@ ACCOUNT_RATE_LIMITS = {  # by address generous: a whole community sits behind on
     "login_code": "120/m/ip",
     "login_failed": "60/m/ip,5/15m/key",
     "change_password": "5/m/user",
+    "sign_on": "120/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.flag("HUIFENG_BEHIND_PROXY", default=False))
 # who must log in with a second factor: staff of bureaus, all staff, nobody
@@ -207,6 +209,18 @@ SECOND_FACTOR = env.text(
 )
 STAFF_IDLE_SECONDS = 60 * env.number("HUIFENG_STAFF_IDLE_MINUTES", 30, least=1, most=720)
 STAFF_SESSION_SECONDS = 3600 * env.number("HUIFENG_STAFF_SESSION_HOURS", 12, least=1, most=24)
+# the single sign-on of a province, where there is one (OpenID Connect, huifeng/accounts/sign_on.py)
+OIDC = {
+    "name": env.text("HUIFENG_OIDC_NAME"),
+    "server": env.url("HUIFENG_OIDC_SERVER", ["https"] if PRODUCTION else ["https", "http"]),
+    "client_id": env.text("HUIFENG_OIDC_CLIENT_ID"),
+    "secret": env.text("HUIFENG_OIDC_CLIENT_SECRET"),
+}
+if any(OIDC.values()) and not all(OIDC.values()):
+    raise ImproperlyConfigured("HUIFENG_OIDC_NAME, _SERVER, _CLIENT_ID and _CLIENT_SECRET belong together.")
+OIDC_TRUSTS_PHONE = env.flag("HUIFENG_OIDC_TRUST_PHONE", default=False)
+SOCIALACCOUNT_ADAPTER = "huifeng.accounts.sign_on.SignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_ADAPTER = "huifeng.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -31,12 +31,14 @@ NOUNS = {
     "paper": "统计表", "party": "党组织", "people": "老同志", "period": "办理期限", "proposal": "更正建议",
     "reconciliation": "对账", "reorganisation": "单位调整", "retiree": "老同志", "roster": "名册导入",
     "seasonal_stay": "季节性居住", "second_factor": "第二步验证",
-    "session": "登录", "statement": "月报", "test": "试验", "transfer": "转入申请", "unit": "单位",
+    "session": "登录", "single_sign_on": "统一登录",
+    "statement": "月报", "test": "试验", "transfer": "转入申请", "unit": "单位",
     "webhook": "系统对接地址",
 }  # fmt: skip
 VERBS = {
     "accepted": "同意", "acknowledged": "签收", "added": "增加", "alerted": "提醒", "answered": "答复", "asked": "申请",
-    "assigned": "指定去向", "begun": "开始", "blocked": "次数太多，被拦下", "cancelled": "取消", "changed": "修改",
+    "assigned": "指定去向", "begun": "开始", "bound": "连上",
+    "blocked": "次数太多，被拦下", "cancelled": "取消", "changed": "修改",
     "checked": "核实", "chosen": "设置", "claimed": "认领", "closed": "关闭", "confirmed": "确认",
     "contact": "改联系方式",
     "contact_changed": "改联系方式", "corrected": "更正", "created": "建立", "discarded": "放弃", "dismissed": "不属实",
@@ -63,7 +65,7 @@ VERBS = {
     "sent": "发出", "settled": "登记住址", "standing": "改身份状态", "started": "开始", "stopped": "停止",
     "submitted": "提交", "superseded": "被新的代替", "taken_back": "撤回", "tested": "试发",
     "upload_downloaded": "下载原文件",
-    "undone": "撤销", "unmerged": "撤销合并",
+    "unbound": "断开", "undone": "撤销", "unmerged": "撤销合并",
     "updated": "修改", "urged": "督办", "viewed": "查看", "vouched": "认可身份", "withdrawn": "撤回",
     "year_entered": "录入年度", **{move.value: move.label for move in CheckInEvent.Move},
 }  # fmt: skip
@@ -85,7 +87,8 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
                           "roster.errors_downloaded", "roster.upload_downloaded")),
     "logins": ("登录", ("account.logged_in", "account.logged_out", "account.login_failed", "account.blocked",
                       "account.inactive", "account.password_changed", "account.factor_added", "account.factor_failed",
-                      "account.factor_removed", "account.factor_reset", "session.ended", "second_factor.reset")),
+                      "account.factor_removed", "account.factor_reset", "session.ended", "second_factor.reset",
+                      "single_sign_on.bound", "single_sign_on.unbound")),
     "systems": ("对接系统", ("api.viewed", "api.listed", "api_token.created", "api_token.rotated", "api_token.revoked",
                            "api_token.searched")),
     "rights": ("任职和权限", ("assignment.made", "assignment.ended")),
@@ -98,6 +101,18 @@ HOW = {
     "ask_digits": "要短信数字",
     "change_password": "改密码",
     "factor": "第二验证",
+    "sign_on": "统一登录",
+    "session": "本人登录后连上",
+    "phone": "按核实过的手机号连上",
+}
+WHY = {  # of a sign-on that was refused
+    "unknown": "没有连上的账号",
+    "no_work": "没有任职",
+    "administrator": "系统管理员",
+    "down": "对方连不上",
+    "cancelled": "对方页面上取消",
+    "stale": "过时或重复",
+    "wrong": "登录信息核对不上",
 }
 
 
@@ -217,6 +232,8 @@ def _more(entry: AuditEntry) -> str:
         parts.append(f"{after['count']:,} 条" if entry.action == "audit.read" else f"{after['count']:,} 人")
     if after.get("how") in HOW:
         parts.append(HOW[after["how"]])
+    if after.get("why") in WHY:
+        parts.append(WHY[after["why"]])
     if after.get("address"):
         parts.append(f"地址 {after['address']}")
     if isinstance(after.get("rows"), int):

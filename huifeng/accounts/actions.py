@@ -5,15 +5,17 @@ from datetime import timedelta
 from enum import Enum
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
 from huifeng.audit import actions as audit
+from huifeng.errors import RuleBroken, require
 from huifeng.sealed import blind_indexes
 from huifeng.texts.actions import send
 
-from .models import LoginCode, Session, User
+from .models import SYSTEM_USERNAME, LoginCode, Session, SingleSignOn, User
+from .permissions import may_use_sign_on
 from .sessions import forget_cached
 
 # Our own code and not django-allauth's login by code, because its process lives in the session: misses are
@@ -176,3 +178,62 @@ def forget_second_factor(user_id: int) -> list[str]:
     kinds = sorted(found.values_list("type", flat=True))
     found.delete()
     return kinds
+
+
+NOT_YOU = "如不是您本人操作，请马上打电话给本单位管理员。"
+
+
+@transaction.atomic
+def bind_sign_on(user_id: int, subject: str, *, by: User, how: str) -> SingleSignOn:
+    """Let `subject` of the single sign-on (issuer and sub) in as this account from now on; the person gets a text.
+
+    `how`: "session" by its owner, logged in; "phone" by the program, because the provider vouches for the phone.
+    Once: the same subject again changes nothing and records nothing. Raises PermissionDenied, RuleBroken (bound to
+    another subject, unbound and not by its owner, or the subject is another account's). Source: docs/rules.md, L4.
+    """
+    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    require(
+        may_use_sign_on(user) and (by.pk == user.pk if how == "session" else by.username == SYSTEM_USERNAME)
+    )
+    row = SingleSignOn.objects.filter(user=user).first()
+    if row is not None and row.subject == subject:
+        return row
+    if row is not None and (row.subject or how == "phone"):
+        raise RuleBroken("这个工作账号已经连着别的统一登录账号。要换，请先断开。", code="bound")
+    row = row or SingleSignOn(user=user)
+    row.subject, row.bound_at = subject, timezone.now()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise RuleBroken(
+            "这个统一登录账号已经连着别的工作账号。请先在那个账号里断开，或打电话给本单位管理员。",
+            code="taken",
+        ) from None
+    audit.record("single_sign_on.bound", user, by=by, after={"how": how})
+    _tell_of_sign_on(user, "可以用统一登录进入了。")
+    return row
+
+
+@transaction.atomic
+def unbind_sign_on(user_id: int, *, by: User, but: str | None = None) -> None:
+    """Forget who the account is at the single sign-on; its owner only. Its sessions end but the one of `but`.
+
+    Repeating it changes nothing. A phone number does not bind the account again, only its owner does.
+    """
+    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    require(by.pk == user.pk)
+    row = SingleSignOn.objects.filter(user=user, subject__isnull=False).first()
+    if row is None:
+        return
+    row.subject, row.bound_at = "", None
+    row.save()
+    audit.record("single_sign_on.unbound", user, by=by)
+    end_sessions(user.pk, by=by, but=but, why="断开了统一登录")
+    _tell_of_sign_on(user, "不再能用统一登录进入。")
+
+
+def _tell_of_sign_on(user: User, words: str) -> None:
+    if user.phone:
+        key = f"sign_on:{user.pk}:{timezone.now().timestamp():.3f}"
+        send(key=key, phone=user.phone, words=f"【惠风家园】您的工作账号{words}{NOT_YOU}")

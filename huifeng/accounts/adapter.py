@@ -14,6 +14,7 @@ from django.urls import reverse
 from huifeng.texts.actions import send
 
 from . import devices, hooks, logins
+from .actions import NOT_YOU
 from .homes import first_page, homes_of
 from .models import User
 from .sessions import BEGAN, DEVICE, SECOND, SEEN, STAFF
@@ -23,7 +24,6 @@ OWN_PHONE_SECONDS = 30 * 24 * 3600
 FRESH_SECONDS = 5 * 60  # so long after a login nobody is asked again who they are
 
 
-NOT_YOU = "如不是您本人操作，请马上打电话给本单位管理员。"
 CHANGED = {
     "mfa/email/totp_activated": "您的工作账号加了第二步验证（验证器）。",
     "mfa/email/totp_deactivated": "您的工作账号去掉了第二步验证（验证器）。",

@@ -1,4 +1,5 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
@@ -6,6 +7,9 @@ from .models import User
 
 # the admin's own login page would not count misses
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# allauth's tables of other providers stay empty: ours stands in the settings (huifeng/accounts/sign_on.py)
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(User)

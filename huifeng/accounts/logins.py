@@ -40,9 +40,11 @@ def listen() -> None:
     mfa.authentication_failed.connect(_factor_failed, dispatch_uid="audit")
 
 
-def failed(request: HttpRequest, *, user: User | None, how: str, typed: str = "") -> None:
-    """A wrong password, wrong digits. `user`: whose account it was; else `typed` is kept as a keyed hash."""
-    _of_stranger(FAILED, request, user=user, how=how, typed=typed)
+def failed(request: HttpRequest, *, user: User | None, how: str, typed: str = "", why: str = "") -> None:
+    """A wrong password, wrong digits, a refused sign-on. `user`: whose account it was; else `typed` is kept as a
+    keyed hash. `why`: one word of ours.
+    """
+    _of_stranger(FAILED, request, user=user, how=how, typed=typed, why=why)
 
 
 def blocked(request: HttpRequest, *, user: User | None, how: str, typed: str = "") -> None:
@@ -56,9 +58,9 @@ def blocked(request: HttpRequest, *, user: User | None, how: str, typed: str = "
     _of_stranger(BLOCKED, request, user=user, how=how, typed=typed)
 
 
-def inactive(request: HttpRequest, user: User) -> None:
-    """The right password of an account that is switched off."""
-    _of_stranger(INACTIVE, request, user=user, how="password")
+def inactive(request: HttpRequest, user: User, *, how: str = "password") -> None:
+    """The right password of an account that is switched off, or its owner by single sign-on."""
+    _of_stranger(INACTIVE, request, user=user, how=how)
 
 
 def password_changed(request: HttpRequest, user: User) -> None:
@@ -81,13 +83,15 @@ def _hashed(typed: str) -> str:
     return blind_index(typed, "login").hex()[:16]
 
 
-def _of_stranger(action: str, request: HttpRequest, *, user: User | None, how: str, typed: str = "") -> None:
-    after = _from(request, how=how, name="" if user or not typed else _hashed(typed))
+def _of_stranger(
+    action: str, request: HttpRequest, *, user: User | None, how: str, typed: str = "", why: str = ""
+) -> None:
+    after = _from(request, how=how, why=why, name="" if user or not typed else _hashed(typed))
     audit.record(action, user or User(), by=User.objects.system(), after=after)
 
 
-def _logged_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
-    audit.record(LOGGED_IN, user, by=user, after=_from(request))
+def _logged_in(sender: Any, request: HttpRequest, user: User, how: str = "", **_: Any) -> None:
+    audit.record(LOGGED_IN, user, by=user, after=_from(request, how=how))
 
 
 def _logged_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:

@@ -25,6 +25,11 @@ class Users(UserManager["User"]):
         """The account that logs in with `phone` (11 digits), if any."""
         return self.filter(phone_index__in=blind_indexes(phone, "phone")).first()
 
+    def with_subject(self, subject: str) -> "User | None":
+        """The account bound to `subject` of the single sign-on, if any."""
+        indexes = blind_indexes(subject, "single_sign_on")
+        return self.filter(single_sign_on__subject_index__in=indexes).first()
+
 
 class User(AbstractUser):
     """An account: a retiree or helper logs in by phone code, staff by password. Roles are rows elsewhere."""
@@ -101,6 +106,34 @@ class LoginCode(models.Model):
     def lives(self, at: datetime) -> bool:
         """Whether the digits can still be used at `at`."""
         return bool(self.digits) and self.expires_at is not None and at <= self.expires_at
+
+
+class SingleSignOn(models.Model):
+    """Who an account is at the province's single sign-on: its issuer and the subject there, bound once.
+
+    Without a subject it was unbound by its owner: from then on a phone number does not bind it again by itself.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="single_sign_on")
+    subject = SealedField(context="accounts.single_sign_on")
+    subject_index = BlindIndexField(
+        of="subject", kind="single_sign_on", max_length=32, null=True, unique=True, editable=False
+    )
+    bound_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "统一登录"
+        verbose_name_plural = "统一登录"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(subject__isnull=True, subject_index__isnull=True, bound_at__isnull=True)
+                | Q(subject__isnull=False, subject_index__isnull=False, bound_at__isnull=False),
+                name="accounts_single_sign_on_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from . import second_factor_views as second
+from . import sign_on_views as sign_on
 from . import views
 
 pages = [
@@ -11,6 +12,9 @@ pages = [
     path("login/password/", views.password, name="password"),
     path("login/devices/", views.devices, name="devices"),
     path("login/inactive/", views.inactive, name="inactive"),
+    path("login/sso/", sign_on.page, name="sign_on"),
+    path("login/sso/start/", sign_on.start, name="sign_on_start"),
+    path("login/sso/back/", sign_on.back, name="sign_on_back"),
     path("logout/", views.logout, name="logout"),
 ]
 second_factor = [  # under the names django-allauth looks up

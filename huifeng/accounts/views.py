@@ -21,6 +21,7 @@ from .adapter import OWN_PHONE
 from .forms import DigitsForm, OwnPasswordForm, PhoneForm, StaffLoginForm
 from .homes import RETIREE_HOME, first_page, homes_of
 from .models import LoginCode, Session, User
+from .permissions import may_use_sign_on
 from .sessions import kept_key
 
 ASKING, NEXT = "login_user", "login_next"  # in the session of somebody who has been sent digits
@@ -38,15 +39,16 @@ ASKED_AGAIN = {
 CALLED = (messages.SUCCESS, "马上给您打电话，请接听")
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
     """The page to come back to after login, "" unless it is one of ours."""
     address = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if ours else ""
 
 
-def _home(request: HttpRequest) -> HttpResponse:
-    return redirect(_next(request) or first_page(homes_of(request.user)) or "accounts:choose")
+def go_home(request: HttpRequest) -> HttpResponse:
+    """To the page asked for, or the first one of who is logged in."""
+    return redirect(next_page(request) or first_page(homes_of(request.user)) or "accounts:choose")
 
 
 def _ready_accounts() -> list[hooks.ReadyAccount]:
@@ -59,7 +61,7 @@ def _ready_accounts() -> list[hooks.ReadyAccount]:
 def login(request: HttpRequest) -> HttpResponse:
     """Ask for the phone and send digits; the answer is the same whether or not anybody knows the phone."""
     if request.user.is_authenticated:
-        return _home(request)
+        return go_home(request)
     form = PhoneForm(request.POST or None)
     if form.is_valid():
         if ratelimit.consume(request, action="request_login_code"):
@@ -68,7 +70,7 @@ def login(request: HttpRequest) -> HttpResponse:
         form.add_error("phone", CROWDED)
     page = {
         "form": form,
-        "next": _next(request),
+        "next": next_page(request),
         "long": "long" in request.GET,
         "ready_accounts": _ready_accounts(),
     }
@@ -80,7 +82,7 @@ def _send_first(request: HttpRequest, phone: str) -> HttpResponse:
     if actions.send_code(user.pk) is Asked.TOO_OFTEN:
         logins.blocked(request, user=user, how="ask_digits")
         messages.warning(request, TOO_OFTEN)
-    request.session[ASKING], request.session[NEXT] = user.pk, _next(request)
+    request.session[ASKING], request.session[NEXT] = user.pk, next_page(request)
     return redirect("accounts:code")
 
 
@@ -91,7 +93,7 @@ def code(request: HttpRequest) -> HttpResponse:
     """Take the six digits, or send them again."""
     user = User.objects.filter(pk=request.session.get(ASKING, 0), phone_index__isnull=False).first()
     if request.user.is_authenticated:
-        return _home(request)
+        return go_home(request)
     if user is None:
         return redirect("accounts:login")
     if request.POST.get("again"):
@@ -151,18 +153,19 @@ def _send_again(request: HttpRequest, user: User, *, voice: bool) -> HttpRespons
 def staff(request: HttpRequest) -> HttpResponse:
     """Log in with user name and password."""
     if request.user.is_authenticated:
-        return _home(request)
+        return go_home(request)
     form = StaffLoginForm(request.POST or None, request=request)
     if form.is_valid():
-        answer: HttpResponse = perform_login(request, form.user, redirect_url=_next(request) or None)
+        answer: HttpResponse = perform_login(request, form.user, redirect_url=next_page(request) or None)
         return answer
     page = {
         "form": form,
-        "next": _next(request),
+        "next": next_page(request),
         "idle": "idle" in request.GET,
         "long": "long" in request.GET,
         "idle_title": f"您有 {settings.STAFF_IDLE_SECONDS // 60} 分钟没有操作",
         "ready_accounts": _ready_accounts(),
+        "sign_on": settings.OIDC["name"],
     }
     return render(request, "public/login_staff.html", page, status=422 if form.errors else 200)
 
@@ -204,7 +207,7 @@ def password(request: HttpRequest) -> HttpResponse:
         logins.password_changed(request, user)
         actions.end_sessions(user.pk, by=user, but=request.session.session_key, why="改了密码")
         messages.success(request, "密码已经改好")
-        return _home(request)
+        return go_home(request)
     return render(request, "public/login_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -234,4 +237,6 @@ def devices(request: HttpRequest) -> HttpResponse:
     ]
     mine = Session.objects.filter(session_key=kept_key(str(here))).first()
     staff = any(home.staff for home in homes_of(user))
-    return render(request, "public/login_devices.html", {"mine": mine, "others": rows, "staff": staff})
+    sign_on = settings.OIDC["name"] if may_use_sign_on(user) else ""
+    page = {"mine": mine, "others": rows, "staff": staff, "sign_on": sign_on}
+    return render(request, "public/login_devices.html", page)

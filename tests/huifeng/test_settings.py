@@ -73,6 +73,8 @@ def test_mode_is_production_unless_told():
         ("HUIFENG_LOG_LEVEL", "loud", "one of DEBUG"),
         ("HUIFENG_ALOWED_HOSTS", "x", r"Did you mean HUIFENG_ALLOWED_HOSTS\?"),
         ("HUIFENG_SECRET_KEY_FILE", "/nowhere", "keep one"),
+        ("HUIFENG_OIDC_NAME", "山东通登录", "belong together"),
+        ("HUIFENG_OIDC_SERVER", "http://sso.example", "must look like https"),
     ],
 )
 def test_values_that_are_not_understood_are_refused(name, value, words):

@@ -326,7 +326,9 @@ OFFICES = {
         "reset": Page({"pk": "=999999"}, often_empty=True),
     },
     "accounts": dict.fromkeys(("login", "code", "staff", "choose", "password", "devices", "logout"), PUBLIC)
-    | {"inactive": Page(public=True, often_empty=True)},
+    | dict.fromkeys(  # no provider is set there: tests/huifeng/test_sign_on.py
+        ("inactive", "sign_on", "sign_on_start", "sign_on_back"), Page(public=True, often_empty=True)
+    ),
     "display": {"choose": PUBLIC},
     "": dict.fromkeys(("healthz", "account_login", "account_logout"), PUBLIC)
     | dict.fromkeys(("readyz", "account_inactive"), Page(public=True, often_empty=True))

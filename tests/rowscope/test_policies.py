@@ -85,7 +85,12 @@ def test_sealed_fields_lie_under_row_level_security_or_are_named():
         if any(type(field).__name__ == "SealedField" for field in model._meta.local_fields)
     }
 
-    assert sealed - set(UNDER_POLICIES) == {"accounts.User", "accounts.LoginCode", "checkin_sync.Webhook"}
+    assert sealed - set(UNDER_POLICIES) == {
+        "accounts.User",
+        "accounts.LoginCode",
+        "accounts.SingleSignOn",
+        "checkin_sync.Webhook",
+    }
 
 
 def test_the_database_has_what_is_declared_partitions_too():
