@@ -92,6 +92,11 @@ INSTALLED_APPS = [
     "checkin.reconciliation",
     "checkin.access",
     "checkin.api",
+    "services.presets",
+    "services.ledger",
+    "services.activities",
+    "services.requests",
+    "services.care",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
 ]
