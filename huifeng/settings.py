@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "services.activities",
     "services.requests",
     "services.care",
+    "services.interests",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
 ]
