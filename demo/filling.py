@@ -36,6 +36,7 @@ def prepare(say: Say) -> None:
     """What any city needs: code lists, holidays, periods, divisions with organisations. Safe to repeat."""
     output = io.StringIO()
     call_command("load_reference", stdout=output)
+    call_command("load_presets", stdout=output)
     for line in output.getvalue().splitlines():
         say(line)
 

@@ -93,6 +93,12 @@ INSTALLED_APPS = [
     "checkin.reconciliation",
     "checkin.access",
     "checkin.api",
+    "services.presets",
+    "services.ledger",
+    "services.activities",
+    "services.requests",
+    "services.care",
+    "services.interests",
     "services.handbook",
     *([] if PRODUCTION else ["demo"]),
 ]

@@ -40,6 +40,7 @@ NAMESAKES = [
     (("unit", "community", "bureau"), "proposals/", "checkin.proposals.urls"),
     (("unit", "community", "bureau"), "feedback/", "checkin.feedback.urls"),
     (("unit", "community", "bureau"), "tokens/", "checkin.api.token_urls"),
+    (("unit", "community", "bureau"), "interests/", "services.interests.urls"),
     (("unit", "community", "bureau"), "colleagues/", "communities.organisations.colleague_urls"),
 ]
 

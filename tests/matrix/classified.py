@@ -202,6 +202,7 @@ NAMESAKES = {
         "withdraw": act("skills_proposal", PEOPLE, frozenset({"unit"})),
         "reveal": of("sealed_proposal", PEOPLE, {}, full=True, acts=UNIT_SIDE),
     },
+    "interests": {"home": ANYBODY, "people": Page(often_empty=True), "skills": ANYBODY},
     "feedback": {
         "index": ANYBODY,
         "list": Page(may=BUREAUS | {"street"}),
