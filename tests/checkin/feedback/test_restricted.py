@@ -125,7 +125,9 @@ def test_who_went_to_another_unit_still_stands_in_the_report_and_can_be_answered
     fed.make()
     clerk = fed.world.unit_clerk
     with on("2026-11-10"):
-        transfer(fed.new.pk, make_unit("另一个单位").pk, on=date(2026, 11, 9), by=fed.boss)
+        other = make_unit("另一个单位")
+        transfer(fed.new.pk, other.pk, on=date(2026, 11, 9), by=fed.boss)
+        fed.new.checkins.update(unit=other)  # as a reorganisation carries it along
         with scope.as_viewer(scope.of(clerk)):
             assert not Retiree.objects.filter(pk=fed.new.pk).exists()
         client = Client()
