@@ -182,7 +182,7 @@ VEILED = "关于一位限制查看的老同志，内容由老干部局掌握"
 
 
 def told(notices: NoticeQuerySet) -> NoticeQuerySet:
-    """`notices` with what veiled needs to know, in the same query."""
+    """`notices` with what veiled needs to know, in the same query; asked of no row that the reader may not see."""
     hidden = ExpressionWrapper(~may_be_named("person"), BooleanField())
     return notices.annotate(is_about_restricted=hidden)
 
