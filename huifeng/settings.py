@@ -299,7 +299,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SILENCED_SYSTEM_CHECKS = [  # of `check --deploy`
     "security.W005",  # HSTS for hosts below ours, and
     "security.W021",  # in the browsers' own lists: whose domain it is decides that, not one site in it
-    *([] if _mail_url else ["mail.E001"]),  # without a mail server there is the inbox: nothing but mail is lost
+    *(
+        [] if _mail_url else ["mail.E001"]
+    ),  # without a mail server there is the inbox: nothing but mail is lost
 ]
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.items("HUIFENG_TRUSTED_ORIGINS")
