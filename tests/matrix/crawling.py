@@ -19,6 +19,8 @@ from tests.matrix.town import Side
 
 NOT_FOLLOWED = ("/logout/", "/static/", "/demo/")
 MOST_BOXES = 4  # of a form that get something odd one by one, when not thorough
+ALIKE = 2  # addresses of one page that are looked at
+MOST_TRIED = 6  # of those that are refused or lead on
 READY = "/readyz"  # 503: no worker runs in a test
 NEVER_ASKED = re.compile(r"银行|卡号|密码|验证码")  # of an elder, under /my/
 VALUES: list[str | list[str]] = list(TEXTS.values())
@@ -49,16 +51,18 @@ class Crawl:
     def walk(self, role: Role, addresses: list[Address], side: Side) -> None:
         """Every page the role reaches, by classified address or by link; then each of its forms."""
         chance = random.Random(f"huifeng {role.name}")
-        asked_for: set[str] = set()
+        tried: Counter[Any] = Counter()
         waiting = ["/", *(address.path(side) for address in addresses if address.lets_in(role))]
         seen = self.seen[role.name if self.thorough else role.areas or role.name]
         found: list[tuple[str, Form]] = []
         while waiting:
             path = waiting.pop(0)
-            key = _kind(path, with_query=self.thorough)
-            if key is None or seen[key] > self.thorough or path in asked_for or path.startswith(NOT_FOLLOWED):
+            if path.startswith(NOT_FOLLOWED):
                 continue
-            asked_for.add(path)
+            key = _kind(path, exactly=self.thorough)
+            if key is None or seen[key] >= ALIKE or tried[path] or tried[key] >= MOST_TRIED:
+                continue
+            tried.update((path, key))
             asked = self.ask(role, "GET", path)
             self.pages += 1
             seen[key] += self.thorough or asked.status == 200  # what a clerk is refused a lead may be shown
@@ -98,7 +102,7 @@ class Crawl:
     def _ask_oddly(self, role: Role, path: str, chance: random.Random) -> None:
         """The same page with odd conditions, and with keys that are none."""
         parts = urlsplit(path)
-        once = ("address", _kind(path, with_query=False))
+        once = ("address", _kind(parts.path, exactly=self.thorough))
         if once in self.known:
             return
         self.known.add(once)
@@ -115,7 +119,7 @@ class Crawl:
 
     def _fill(self, role: Role, path: str, form: Form, chance: random.Random) -> None:
         action = urljoin(path, form.action)
-        kind = _kind(action, with_query=False)
+        kind = _kind(action.partition("?")[0], exactly=self.thorough)
         once = (form.method, kind, tuple(sorted(form.kinds)))
         if kind is None or once in self.known or action.startswith(NOT_FOLLOWED):
             return
@@ -160,8 +164,8 @@ def _picked(values: list[Any], number: int, chance: random.Random) -> list[Any]:
     return values if number >= len(values) else chance.sample(values, number)
 
 
-def _kind(path: str, *, with_query: bool = True) -> tuple[Any, ...] | None:
-    """Which page of which conditions an address is; None for what is none of ours."""
+def _kind(path: str, *, exactly: bool) -> tuple[Any, ...] | None:
+    """Which page an address is, exactly: of which words and conditions; None for what is none of ours."""
     parts = urlsplit(path)
     if parts.scheme or parts.netloc:
         return None
@@ -169,9 +173,10 @@ def _kind(path: str, *, with_query: bool = True) -> tuple[Any, ...] | None:
         match = resolve(parts.path)
     except Resolver404:
         return None
+    if not exactly:
+        return (match._func_path,)
     words = tuple(value for value in match.kwargs.values() if isinstance(value, str) and len(value) < 12)
-    names = tuple(sorted(name for name, _ in parse_qsl(parts.query))) if with_query else ()
-    return (match._func_path, words, names)
+    return (match._func_path, words, *sorted({name for name, _ in parse_qsl(parts.query)}))
 
 
 def _odd_paths(path: str) -> Iterator[str]:
