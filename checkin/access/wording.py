@@ -201,7 +201,7 @@ def lines(entries: Sequence[AuditEntry], *, reader: User) -> list[Line]:
 def _about(entries: Iterable[AuditEntry], reader: User) -> dict[str, Names]:
     wanted: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        if entry.target_id.isascii() and entry.target_id.isdigit():
+        if entry.target_id.isascii() and entry.target_id.isdecimal():
             wanted[entry.target_type].add(entry.target_id)
     return {kind: find(wanted[kind], reader) for kind, find in ABOUT.items() if wanted[kind]}
 
@@ -209,7 +209,7 @@ def _about(entries: Iterable[AuditEntry], reader: User) -> dict[str, Names]:
 def _line(entry: AuditEntry, about: dict[str, Names], offices: dict[int, str]) -> Line:
     name, url = about.get(entry.target_type, {}).get(entry.target_id, ("", ""))
     kind = KINDS.get(entry.target_type, "")
-    if not name and kind and entry.target_id.isdigit():
+    if not name and kind and entry.target_id.isdecimal():
         name = f"{kind}（编号 {entry.target_id}）"
     return Line(
         entry=entry,

@@ -124,7 +124,7 @@ def places(own: Organisation, asked: str) -> list[tuple[str, str]]:
     level = {6: "district", 9: "street", 12: "community"}[length]
     parts = Division.objects.filter(code__startswith=own.area, level=level, is_virtual=False, closed_on=None)
     options = [("", "全部"), *((part.code[:length], part.short_name) for part in parts.order_by("code"))]
-    if asked.isdigit() and asked.startswith(own.area) and asked not in dict(options) and len(asked) <= 12:
+    if asked.isdecimal() and asked.startswith(own.area) and asked not in dict(options) and len(asked) <= 12:
         options.append((asked, name_of(asked) or "还没有分到社区"))
     return options
 

@@ -197,7 +197,7 @@ def password(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not user.has_usable_password():
         raise Http404
-    form = OwnPasswordForm(user, request.POST or None)
+    form = OwnPasswordForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and not ratelimit.consume(request, action="change_password"):
         logins.blocked(request, user=user, how="change_password")
         form.add_error(None, CROWDED)

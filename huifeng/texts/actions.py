@@ -1,4 +1,5 @@
 import functools
+import re
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ from . import delivery, tasks
 from .models import Text
 
 LONGEST = 500
+_LINK = re.compile(r"\w*://\S*|www\.\S+|[a-z0-9-]+\.(?:cn|com|net|org|gov)\b\S*", re.IGNORECASE)
 
 
 @as_program("a text is for the relay alone, not for who made it")
@@ -20,8 +22,10 @@ def send(*, key: str, phone: str, words: str, voice: bool = False, good_for: tim
     """Owe `phone` (11 digits) these words, in the caller's transaction; a worker sends them after COMMIT.
 
     Repeating a `key` returns the first text and sends nothing more. `voice`: read out in a call.
-    `good_for`: not sent any more when this much time has passed, for a code that expires.
+    `good_for`: not sent any more when this much time has passed, for a code that expires. A link is cut
+    out, whoever wrote it: people learn that a text of ours has none, and that one with a link is a fraud.
     """
+    words = _LINK.sub("…", words)
     if len(words) > LONGEST:
         raise ValueError(f"a text holds at most {LONGEST} characters")
     now = timezone.now()
@@ -46,13 +50,13 @@ def send(*, key: str, phone: str, words: str, voice: bool = False, good_for: tim
 @as_program("a text is for the relay alone, not for who made it")
 @transaction.atomic
 def send_mail(*, key: str, email: str, subject: str, words: str) -> Text:
-    """Owe `email` these words, as `send` does a phone."""
+    """Owe `email` these words, as `send` does a phone; without a link either."""
     text, made = Text.objects.get_or_create(
         key=key,
         defaults={
             "email": email,
             "subject": subject,
-            "words": words,
+            "words": _LINK.sub("…", words),
             "next_try_at": timezone.now(),
             "created_at": timezone.now(),
         },

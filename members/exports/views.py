@@ -56,7 +56,7 @@ def records(request: StaffRequest) -> HttpResponse:
     """导出记录: one's own; a bureau sees those of its area. Newest first, cut by key."""
     logs = ExportLog.objects.visible_to(request.user).select_related("order__by", "order__organisation")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         logs = logs.filter(pk__lt=int(before))
     found = list(logs.order_by("-pk")[: PAGE + 1])
     rows = found[:PAGE]

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 
+from . import looks
 from .models import Helper, Retiree
 
 Pattern = URLPattern | URLResolver
@@ -59,6 +60,8 @@ def for_person(view: View) -> View:
             return _elsewhere(request)
         request.acting_id = retiree_id  # type: ignore[attr-defined]
         request.person = person  # type: ignore[attr-defined]
+        if retiree_id is not None and request.method == "GET":
+            looks.by_helper(user_of(request), person)
         return view(request, person, *args, **kwargs)
 
     return page

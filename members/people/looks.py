@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from communities.organisations.acting import StaffRequest
+from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 
 from .models import Retiree
 
 TYPED = frozenset({"q", "unit"})  # conditions typed by hand: they may be a name or a phone, and are not kept
+BY_HELPER = "helper.viewed"
 VIEWED, LISTED, REFUSED = "people.viewed", "people.listed", "people.refused"
 
 
@@ -36,6 +39,15 @@ def listed(request: StaffRequest, count: int, wanted: Mapping[str, Any] | None =
 def refused(request: StaffRequest, row: Model) -> None:
     """Somebody asked for a person or a check-in (`row`, perhaps of no such key) that is not theirs to see."""
     _record(REFUSED, row, request)
+
+
+def by_helper(user: User, person: Retiree) -> None:
+    """A helper opened a page of `person`, who reads it under 谁看过我的信息. The first of a day says it for the day."""
+    morning = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = audit.entries_about(person).filter(actor_id=user.pk, action=BY_HELPER, at__gte=morning)
+    if not today.exists():
+        with audit.of_looks():
+            audit.record(BY_HELPER, person, by=user)
 
 
 def _record(action: str, target: Model, request: StaffRequest, **more: Any) -> None:

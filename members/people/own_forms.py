@@ -136,7 +136,7 @@ class CodeForm(Form):
 
     def clean_digits(self) -> str:
         digits = phones.normalise(self.cleaned_data["digits"])
-        if len(digits) != 6 or not digits.isdigit():
+        if len(digits) != 6 or not digits.isdecimal():
             raise ValidationError("请填写老人短信里的 6 位数字", code="digits")
         return digits
 

@@ -269,11 +269,11 @@ def seen(request: HttpRequest, person: Retiree) -> HttpResponse:
     entries += _logins_of_helpers(person, but=user_of(request))
     entries = sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_SEEN]
     offices = _offices_of(entries)
-    own = {person.user_id} | helpers
+    own = dict.fromkeys(helpers, "家人") | {person.user_id: "本人"}
     lines = [
         {
             "at": entry.at,
-            "who": "本人或家人" if entry.actor_id in own else offices.get(entry.pk, "系统"),
+            "who": own.get(entry.actor_id) or offices.get(entry.pk, "系统"),
             "what": _what(entry),
         }
         for entry in entries

@@ -1,5 +1,5 @@
 """No ID number and no phone of a person stands in full on any page or in any file, except on a person's own pages
-and where somebody asked for it with a reason (which is a POST, and audited). Logs: tests/conftest.py.
+and where somebody asked for it with a reason (which is a POST, and audited). Logs: tests/whole_log.py.
 
 Each role goes from its home wherever a link leads. The numbers looked for are those of everybody in the city.
 """

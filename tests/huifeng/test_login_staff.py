@@ -165,6 +165,12 @@ def test_a_short_password_is_refused_in_chinese(client, clerk):
     assert "密码" in response.content.decode()
 
 
+def test_an_empty_form_sent_too_often_is_answered(client, clerk):
+    log_in(client)
+
+    assert {client.post("/login/password/").status_code for _ in range(7)} == {422}
+
+
 @pytest.mark.django_db
 def test_the_admin_has_no_login_of_its_own(client):
     assert client.get("/admin/login/", follow=True).request["PATH_INFO"] == "/login/"

@@ -46,6 +46,27 @@ def test_the_same_key_is_the_same_text():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "link", ["https://evil.example/login?x=1", "WWW.evil.cn", "evil-huifeng.com/a", "hf.gov.cn"]
+)
+@pytest.mark.django_db
+def test_no_text_and_no_mail_carries_a_link(link):
+    words = f"请登录 {link} 办理。"
+
+    assert actions.send(key="k", phone=PHONE, words=words).words == "请登录 … 办理。"
+    assert (
+        actions.send_mail(key="m", email="a@b.example", subject="x", words=words).words == "请登录 … 办理。"
+    )
+
+
+@pytest.mark.django_db
+def test_words_that_are_no_link_are_left_alone():
+    words = "【惠风家园】数字 123456，10 分钟内有效。留痕锚点 12:0a3f.b。"
+
+    assert actions.send(key="k", phone=PHONE, words=words).words == words
+
+
+@pytest.mark.django_db
 def test_a_task_is_started_once_and_after_commit(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         owed()

@@ -39,6 +39,7 @@ class Asked:
     wrote: frozenset[str]
     error: str = ""
     changed: dict[str, dict[Any, str | None]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,19 +60,24 @@ class Caller:
         *,
         headers: Mapping[str, str] | None = None,
         then: str = "",
+        follow: bool = False,
+        csrf: bool = True,
     ) -> Asked:
-        """`who`: a session's key, None for nobody. A dict is a form, or JSON under /api/.
+        """`who`: a session's key, None for nobody. A dict is a form, or JSON under /api/; text is sent as it is.
 
-        `then`: a page that is looked at afterwards, before all is rolled back; its content follows.
+        `then`: a page that is looked at afterwards, before all is rolled back; its content follows. `follow`: so is
+        the page that the answer leads to. `csrf`: False sends no token of a form of ours.
         """
         if path.startswith("/api/") and body is not None:
             data: dict[str, Any] = {"data": json.dumps(body), "content_type": "application/json"}
+        elif isinstance(body, str):
+            data = {"data": body, "content_type": "application/x-www-form-urlencoded"}
         elif method == "POST":
             data = {"data": body or {}}
         else:
             data = {}
         request = getattr(self.factory, method.lower())(path, headers=headers, **data)
-        request._dont_enforce_csrf_checks = True
+        request._dont_enforce_csrf_checks = csrf
         if who is not None:
             request.COOKIES[settings.SESSION_COOKIE_NAME] = who
         wrote: set[str] = set()
@@ -82,18 +88,22 @@ class Caller:
             return execute(sql, params, many, context)
 
         savepoint = transaction.savepoint_create()
-        error, changed = "", {}
+        error, changed, told = "", {}, {}
         try:
             with connection.execute_wrapper(watch):
                 response = self.handler.get_response(request)
                 content = b"".join(response.streaming_content) if response.streaming else response.content
+            if follow and response.status_code == 302 and re.match(r"/(?![/\\])", response["Location"]):
+                then = response["Location"]
             if then:
                 following = self.factory.get(then)
                 following.COOKIES.update(request.COOKIES)
-                content += self.handler.get_response(following).content
-            status, kind = response.status_code, response.get("Content-Type", "")
+                answer = self.handler.get_response(following)
+                content += b"" if answer.streaming else answer.content
+            status, kind, told = response.status_code, response.get("Content-Type", ""), response.headers
             location = response.get("Location", "") or response.get("HX-Redirect", "")
             if method != "GET" and wrote - Rows.BESIDE and not connection.needs_rollback:
+                connection.check_constraints()  # those that wait for COMMIT, which never comes here
                 changed = self.rows.changed(wrote)
         except Exception:  # what a 5xx would hide
             status, content, kind, location = 500, b"", "", ""
@@ -101,7 +111,7 @@ class Caller:
         transaction.set_rollback(False)
         transaction.savepoint_rollback(savepoint)
         transaction.savepoint_commit(savepoint)  # else the next one stands in it, and thousands pile up
-        return Asked(status, content, kind, location, frozenset(wrote), error, changed)
+        return Asked(status, content, kind, location, frozenset(wrote), error, changed, told)
 
 
 @contextmanager

@@ -4,56 +4,25 @@ By default GET and the page's own unsafe method of each; TEST_ALL=1 also every o
 what this proves and how to classify a new address.
 """
 
-import gc
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import time_machine
-from django.db import transaction
 
 from checkin.api.models import Purpose
 from communities.organisations.acting import KINDS
-from huifeng.codes import labels
-from tests.checkin.statistics.conftest import on
-from tests.matrix import town as building
 from tests.matrix.addresses import OWN_ROOMS, Address, classified
-from tests.matrix.asking import Caller, caller
+from tests.matrix.conftest import Matrix
 from tests.matrix.judging import Judge
-from tests.matrix.november import go_on
-from tests.matrix.roles import PEOPLE, Role, roles_of
-from tests.matrix.town import Side, Town
+from tests.matrix.roles import PEOPLE, Role
+from tests.matrix.town import Side
 
 ALL = bool(os.environ.get("TEST_ALL"))
 ADDRESSES, MISSING = classified()
 STRANGERS = ("nobody", "somebody without any office")
 SEEN = PEOPLE | {"self", "helper", "any bureau"}  # ties that are not about one account alone
-
-
-@dataclass
-class Matrix:
-    town: Town
-    roles: dict[str, Role]
-    caller: Caller
-    judge: Judge
-
-    def ask(self, role: Role, address: Address, side: Side, method: str) -> None:
-        """One combination: asked, judged, rolled back."""
-        path = address.path(side)
-        body = address.body(self.town, side) if method != "GET" else None
-        headers = {"Authorization": f"Bearer {role.token}"} if role.token else {}
-        if address.is_api and method != "GET":
-            headers["Idempotency-Key"] = "matrix"
-            if (version := address.version(side)) is not None:
-                headers["If-Match"] = f'"{version}"'
-        asked = self.caller.ask(role.session, method, path, body, headers=headers)
-        self.judge.judge(
-            role, address, side, method, asked, path + json.dumps(body, default=str, ensure_ascii=False)
-        )
 
 
 def wanted(role: Role) -> Iterator[tuple[Address, str, str]]:
@@ -102,24 +71,6 @@ def _says_nothing_new(role: Role, address: Address) -> bool:
     if role.oneself and role.areas:
         return page.acts is None and address.room not in OWN_ROOMS
     return (role.lead and not page.lead) or (address.name == "readyz" and not stranger)
-
-
-@pytest.fixture(scope="module")
-def matrix(django_db_setup: None, django_db_blocker: Any) -> Iterator[Matrix]:
-    """The town, made once and taken back at the end; what requests do is taken back after each."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with on(building.BEGINS):
-            town = building.begin()
-        with time_machine.travel(f"{building.GOES_ON} 12:00+08:00", tick=True):
-            go_on(town)
-            roles = {role.name: role for role in roles_of(town)}
-            with caller() as asking:
-                asking.rows.remember()
-                gc.freeze()  # else every collection walks through the town
-                yield Matrix(town, roles, asking, Judge(town))
-        transaction.set_rollback(True)
-    gc.unfreeze()
-    labels.forget()
 
 
 def test_every_address_is_classified() -> None:

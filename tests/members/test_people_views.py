@@ -223,6 +223,16 @@ def test_who_looked_is_told_by_office_not_by_name(person, community_clerk):
     assert community_clerk.display_name not in page
 
 
+def test_a_helper_who_opens_the_elders_pages_is_told_once_a_day(person, newcomer):
+    help_of(person, newcomer)
+    daughter = browser_of(newcomer)
+    for page in ("info/", "info/", "info/contact/"):
+        assert daughter.get(f"/my/for/{person.pk}/{page}").status_code == 200
+
+    assert text_of(browser_of(person.user).get("/my/info/seen/")).count("家人，看了您的信息") == 1
+    assert "看了您的信息" not in text_of(daughter.get(f"/my/for/{person.pk}/info/seen/"))
+
+
 def test_list_of_looks_costs_the_same_for_many(person, community_clerk, django_assert_max_num_queries):
     for _ in range(12):
         audit.record("retiree.viewed", person, by=community_clerk)

@@ -1,5 +1,7 @@
 """接口令牌: the lead lets another system in, gives it a new secret, shuts it out."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +12,7 @@ from django.utils import timezone
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display.forms import Form
 from huifeng.display.frames import frame_of
-from huifeng.errors import RuleBroken, require
+from huifeng.errors import RuleBroken
 
 from .. import actions
 from ..forms import LastDayForm, RevokeForm, TokenForm
@@ -18,10 +20,22 @@ from ..models import ApiToken
 from ..permissions import may_manage_tokens
 
 
-@staff_page
+def _lead_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A staff page that only the organisation's lead (负责人) may open; others are told who may."""
+
+    @staff_page
+    @wraps(view)
+    def opened(request: StaffRequest, *args: int, **kwargs: int) -> HttpResponse:
+        if not may_manage_tokens(request.user, request.acting.organisation):
+            return _page(request, "tokens_lead.html", {}, status=403)
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+@_lead_page
 def tokens(request: StaffRequest) -> HttpResponse:
     """Who may call for this organisation, and who might once."""
-    _require_lead(request)
     now = timezone.now()
     rows = list(_ours(request).select_related("created_by", "revoked_by").order_by("-pk"))
     in_use = [row for row in rows if row.revoked_at is None and not row.has_expired(now)]
@@ -29,10 +43,9 @@ def tokens(request: StaffRequest) -> HttpResponse:
     return _page(request, "tokens.html", context)
 
 
-@staff_page
+@_lead_page
 def new(request: StaffRequest) -> HttpResponse:
     """A new system; the answer shows the secret, this once."""
-    _require_lead(request)
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,7 +58,7 @@ def new(request: StaffRequest) -> HttpResponse:
     return _page(request, "token_form.html", context, status=_status(form))
 
 
-@staff_page
+@_lead_page
 def rotate(request: StaffRequest, pk: int) -> HttpResponse:
     """A new secret for the same system; the old one works for a week more."""
     token = _found(request, pk)
@@ -61,7 +74,7 @@ def rotate(request: StaffRequest, pk: int) -> HttpResponse:
     return _page(request, "token_form.html", context, status=_status(form))
 
 
-@staff_page
+@_lead_page
 def revoke(request: StaffRequest, pk: int) -> HttpResponse:
     """Shut a system out at once."""
     token = _found(request, pk)
@@ -80,16 +93,11 @@ def revoke(request: StaffRequest, pk: int) -> HttpResponse:
     return _page(request, "token_form.html", context, status=_status(form))
 
 
-def _require_lead(request: StaffRequest) -> None:
-    require(may_manage_tokens(request.user, request.acting.organisation))
-
-
 def _ours(request: StaffRequest) -> Any:
     return ApiToken.objects.filter(organisation=request.acting.organisation)
 
 
 def _found(request: StaffRequest, pk: int) -> ApiToken:
-    _require_lead(request)
     found: ApiToken = get_object_or_404(_ours(request), pk=pk)
     return found
 

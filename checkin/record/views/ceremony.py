@@ -82,10 +82,10 @@ def check(request: StaffRequest) -> HttpResponse:
 def _rows(request: StaffRequest) -> list[Row]:
     """What was typed and chosen for each person, judged."""
     data = request.POST
-    ids = [int(pk) for pk in data.getlist("id") if pk.isdigit()][:MOST]
+    ids = [int(pk) for pk in data.getlist("id") if pk.isdecimal()][:MOST]
     members = lists.members_of(request.acting.organisation, {}).filter(retiree__in=ids)
     people = {member.retiree_id: member.retiree for member in members}
-    chosen = [int(pk) for pk in (data.get(f"community-{i}", "") for i in ids) if pk.isdigit()]
+    chosen = [int(pk) for pk in (data.get(f"community-{i}", "") for i in ids) if pk.isdecimal()]
     communities = (
         Organisation.objects.open()
         .filter(pk__in=chosen, kind__in=(Organisation.Kind.COMMUNITY, Organisation.Kind.EXTERNAL_COMMUNITY))
@@ -100,7 +100,7 @@ def _rows(request: StaffRequest) -> list[Row]:
         address = data.get(f"address-{pk}", people[pk].residence_address).strip()[:200]
         picked = data.get(f"community-{pk}", "")
         row = Row(people[pk], address, data.get(f"search-{pk}", "").strip()[:40])
-        row.community = communities.get(int(picked)) if picked.isdigit() else None
+        row.community = communities.get(int(picked)) if picked.isdecimal() else None
         row.choices = _choices(row)
         if row.community is None and len(row.choices) == 1 and "hold" not in data and "looked" not in data:
             row.community = row.choices[0].organisation

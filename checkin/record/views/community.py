@@ -87,7 +87,7 @@ def checkins(request: StaffRequest) -> HttpResponse:
 @require_POST
 def confirm_many(request: StaffRequest) -> HttpResponse:
     """批量确认: only requests without warnings; the result page names each refusal."""
-    ids = [int(pk) for pk in request.POST.getlist("id") if pk.isdigit()][: MOST_AT_ONCE + 1]
+    ids = [int(pk) for pk in request.POST.getlist("id") if pk.isdecimal()][: MOST_AT_ONCE + 1]
     if not ids:
         messages.warning(request, "请先勾选要确认的行")
         return redirect("community:checkins")

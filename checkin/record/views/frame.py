@@ -85,9 +85,9 @@ def notice_url(notice: Notice, area: str) -> str:
     kind, _, key = notice.link.partition(":")
     if kind == "page":
         return f"/{area}/{key}"
-    if kind == "checkin" and key.isdigit():
+    if kind == "checkin" and key.isdecimal():
         return reverse(f"{area}:checkin", args=[key])
-    if kind == "reorganisation" and area == "bureau" and key.isdigit():
+    if kind == "reorganisation" and area == "bureau" and key.isdecimal():
         return reverse("units:reorganisation", args=[key])
     if notice.kind in ("identity_claim", "helper_call", "death_reported"):
         return reverse(f"{area}:verify")

@@ -66,7 +66,7 @@ def _cards(found: dict[str, Any], place: str) -> list[tuple[str, int, str]]:
 def _asked_area(request: StaffRequest) -> str:
     """The area to look at: a part of one's own, else one's own."""
     own, asked = request.acting.organisation.area, request.GET.get("place", "")
-    return asked if asked.isdigit() and asked.startswith(own) and len(asked) in (4, 6, 9) else own
+    return asked if asked.isdecimal() and asked.startswith(own) and len(asked) in (4, 6, 9) else own
 
 
 def _figures(request: StaffRequest, area: str) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _leads(organisations: list[int]) -> dict[int, str]:
 @require_POST
 def remind(request: StaffRequest) -> HttpResponse:
     """发提醒 to the chosen organisations, once a day each."""
-    chosen = [int(pk) for pk in request.POST.getlist("id") if pk.isdigit()]
+    chosen = [int(pk) for pk in request.POST.getlist("id") if pk.isdecimal()]
     if not chosen:
         messages.warning(request, "请先勾选要提醒的单位")
         return redirect("bureau:overdue")

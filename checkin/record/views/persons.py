@@ -207,7 +207,7 @@ def _back(request: StaffRequest, retiree: Retiree) -> str:
     given = request.POST.get("checkin", "")
     return (
         f"/{request.acting.area}/checkins/{given}/"
-        if given.isdigit()
+        if given.isdecimal()
         else f"/{request.acting.area}/people/{retiree.pk}/"
     )
 

@@ -96,7 +96,7 @@ def _job(kind: str, title: str, args: dict[str, Any], by: User) -> Job:
 
 
 def _name_of(area: str) -> str:
-    if not area.isdigit() or len(area) not in LENGTHS.values():
+    if not area.isdecimal() or len(area) not in LENGTHS.values():
         raise RuleBroken("没有这个地区，请另选。", code="unknown_area")
     place = Division.objects.filter(code=area.ljust(12, "0"), is_virtual=False).first()
     if place is None:

@@ -189,7 +189,7 @@ def cell_people(
     A row of people whose part of the area is not known is asked for by its full code (370202000000).
     """
     require_begun(month)
-    if not area.isdigit() or len(area) not in LENGTHS.values():
+    if not area.isdecimal() or len(area) not in LENGTHS.values():
         raise RuleBroken("没有这个地区，请从报表里点地区。", code="unknown_area")
     where = Where(area, tuple(unit_ids) if unit_ids is not None else None, dict(filters or {}))
     return Cell(month, catalogue.measure(measure), where, sees_restricted)

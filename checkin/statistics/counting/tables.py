@@ -294,7 +294,7 @@ def _known(keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def _area_length(area: str) -> int:
-    if len(area) not in LENGTHS.values() or not area.isdigit():
+    if len(area) not in LENGTHS.values() or not area.isdecimal():
         raise RuleBroken("没有这个地区，请从报表里点地区。", code="unknown_area")
     return len(area)
 

@@ -68,7 +68,7 @@ def _shared(request: StaffRequest, month: Month, statement: MonthlyStatement | N
 
 def _named(checks: list[counting.Identity]) -> list[dict[str, Any]]:
     """The identities, each with the name of the first place (or figure) in which it does not hold."""
-    places = [check.where.ljust(12, "0") for check in checks if check.where.isdigit()]
+    places = [check.where.ljust(12, "0") for check in checks if check.where.isdecimal()]
     rows = Division.objects.filter(code__in=places) if places else Division.objects.none()
     names = dict(rows.values_list("code", "short_name"))
     return [

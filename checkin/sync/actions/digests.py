@@ -2,7 +2,6 @@
 
 from datetime import datetime, time
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,7 +10,6 @@ from checkin.record.models import CheckIn
 from checkin.sync.models import DigestWish
 from checkin.sync.permissions import may_have_digest
 from communities.notices.models import Notice
-from communities.organisations.acting import area_of
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
@@ -79,7 +77,7 @@ def _send(wish: DigestWish, key: str) -> int:
 
 
 def digest_words(organisation: Organisation) -> str:
-    """What waits for an organisation, in one sentence with a link; "" when nothing does."""
+    """What waits for an organisation, in one sentence without a link; "" when nothing does."""
     desk = CheckIn.objects.at_desk(organisation)[: CAP + 1].count()
     receipts = Notice.objects.unsigned([organisation.pk])[: CAP + 1].count()
     if not desk and not receipts:
@@ -89,6 +87,4 @@ def digest_words(organisation: Organisation) -> str:
         for count, what in ((desk, "件报到待办"), (receipts, "条通知待签收"))
         if count
     ]
-    return (
-        f"{organisation.name}有{'、'.join(waits)}。请登录办理：{settings.BASE_URL}/{area_of(organisation)}/"
-    )
+    return f"{organisation.name}有{'、'.join(waits)}。请登录惠风家园办理。"

@@ -159,10 +159,10 @@ def people(request: StaffRequest, pk: int) -> HttpResponse:
 def _assigned(request: StaffRequest, reorganisation: UnitReorganisation) -> HttpResponse:
     """The chosen people, or everybody on the page, go where the form says; then the same page again."""
     field = "shown" if request.POST.get("act") == "page" else "id"
-    chosen = [int(key) for key in request.POST.getlist(field) if key.isdigit()]
+    chosen = [int(key) for key in request.POST.getlist(field) if key.isdecimal()]
     goal = request.POST.get("goal", "")
     if chosen:
-        to = int(goal) if goal.isdigit() else None
+        to = int(goal) if goal.isdecimal() else None
         actions.assign(reorganisation.pk, chosen, to, by=request.user)
         messages.success(request, f"已设好 {len(chosen)} 人的去向。")
     else:
@@ -278,14 +278,14 @@ def _choice(request: StaffRequest, kind: str) -> Choice:
     if kind not in Kind.values:
         raise Http404
     keys = {
-        role: [int(key) for key in request.GET.getlist(role) if key.isdigit()][:20]
+        role: [int(key) for key in request.GET.getlist(role) if key.isdecimal()][:20]
         for role in ("source", "target")
     }
     units = Organisation.objects.open().select_related("division").in_bulk([*keys["source"], *keys["target"]])
     of = request.GET.get("of", "")
     sources = [units[key] for key in dict.fromkeys(keys["source"]) if key in units]
     targets = [units[key] for key in dict.fromkeys(keys["target"]) if key in units]
-    return Choice(kind, sources, targets, int(of) if of.isdigit() else None)
+    return Choice(kind, sources, targets, int(of) if of.isdecimal() else None)
 
 
 def _keys(choice: Choice) -> list[int]:

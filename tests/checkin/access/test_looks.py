@@ -130,4 +130,4 @@ def test_the_person_sees_that_a_helper_logged_in_since_consent_and_nobody_else(w
 
     page = text_of(browser_of(retiree.user).get("/my/info/seen/"))
 
-    assert page.count("本人或家人，登录了惠风家园") == 1
+    assert page.count("家人，登录了惠风家园") == 1

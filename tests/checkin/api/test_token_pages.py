@@ -63,9 +63,12 @@ def test_what_is_missing_is_asked_for(world: World, lead: Client, missing: str) 
     assert not ApiToken.objects.exists()
 
 
-def test_a_clerk_may_not(world: World) -> None:
+def test_a_clerk_may_not_and_is_told_who_may(world: World) -> None:
     for path in ("", "new/"):
-        assert browser_of(world.unit_clerk).get(f"/unit/tokens/{path}").status_code == 403
+        page = browser_of(world.unit_clerk).get(f"/unit/tokens/{path}")
+
+        assert page.status_code == 403
+        assert "请负责人登录后在这里办" in text_of(page)
 
 
 def test_a_lead_rotates_and_revokes(world: World, lead: Client, unit_system: System) -> None:
