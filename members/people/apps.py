@@ -9,10 +9,12 @@ class MembersPeopleConfig(AppConfig):
     def ready(self) -> None:
         from huifeng.accounts.homes import homes
         from huifeng.accounts.hooks import on_login
+        from huifeng.audit import registry as audit
 
-        from . import rows
+        from . import rows, shredding
         from .homes import link_at_login, retiree_homes
 
         rows.declare()
         homes.append(retiree_homes)
         on_login.append(link_at_login)
+        audit.note_keepers.append(shredding.keep_note)

@@ -2,9 +2,11 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Protocol
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -225,6 +227,14 @@ class Retiree(models.Model):
         verbose_name="并入",
         help_text="The same person under another row: this one only stands for what was written of it.",
     )
+    audit_secret = models.UUIDField(
+        default=uuid4,
+        db_default=RandomUUID(),
+        null=True,
+        editable=False,
+        help_text="Opens what the audit keeps of the person in words; destroyed by an erasure (shredding.py).",
+    )
+    erased_at = models.DateTimeField("删除时间", null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
