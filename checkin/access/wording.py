@@ -24,7 +24,8 @@ from .models import AccessAlert
 NOUNS = {
     "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
     "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "ceremony": "荣退仪式", "checkin": "报到",
-    "code": "代码表", "community": "社区", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
+    "code": "代码表", "community": "社区", "consent": "同意",
+    "erasure": "删除信息", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
     "divisions": "行政区划", "duplicate": "疑似重复", "export": "名单导出", "feedback": "反馈单", "file": "文件",
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
     "keys": "密钥", "membership": "现管单位",
@@ -183,9 +184,7 @@ def lines(entries: Sequence[AuditEntry], *, reader: User) -> list[Line]:
     offices = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name"))
     notes = shredding.opened({entry.note for entry in entries})
     unnamed = {entry.actor_id for entry in entries if not entry.actor}
-    actors = (
-        dict(User.objects.filter(pk__in=unnamed).values_list("pk", "display_name")) if unnamed else {}
-    )
+    actors = dict(User.objects.filter(pk__in=unnamed).values_list("pk", "display_name")) if unnamed else {}
     return [
         _line(entry, about, offices, entry.actor or actors.get(entry.actor_id, ""), notes[entry.note])
         for entry in entries
@@ -200,9 +199,7 @@ def _about(entries: Iterable[AuditEntry], reader: User) -> dict[str, Names]:
     return {kind: find(wanted[kind], reader) for kind, find in ABOUT.items() if wanted[kind]}
 
 
-def _line(
-    entry: AuditEntry, about: dict[str, Names], offices: dict[int, str], actor: str, note: str
-) -> Line:
+def _line(entry: AuditEntry, about: dict[str, Names], offices: dict[int, str], actor: str, note: str) -> Line:
     name, url = about.get(entry.target_type, {}).get(entry.target_id, ("", ""))
     kind = KINDS.get(entry.target_type, "")
     if not name and kind and entry.target_id.isdigit():

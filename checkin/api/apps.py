@@ -5,3 +5,10 @@ class CheckinApiConfig(AppConfig):
     name = "checkin.api"
     label = "checkin_api"
     verbose_name = "系统对接"
+
+    def ready(self) -> None:
+        from members.people.registry import Eraser, erasers
+
+        from . import erasing
+
+        erasers.append(Eraser(erasing.COVERS, erasing.erase))

@@ -14,7 +14,7 @@ class CheckinProposalsConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, beside, permissions
+        from . import actions, beside, erasing, permissions
 
         record.on_declared.append(actions.propose_from_declaration)
         record.proposals_about.append(beside.about)
@@ -30,3 +30,4 @@ class CheckinProposalsConfig(AppConfig):
         people.plan_merge.append(actions.plan_merge)
         people.on_merged.append(actions.follow_merge)
         people.on_unmerged.append(actions.follow_unmerge)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

@@ -8,7 +8,9 @@ class CheckinReconciliationConfig(AppConfig):
 
     def ready(self) -> None:
         from huifeng.jobs import registry as jobs
+        from members.people.registry import Eraser, erasers
 
-        from . import actions, work
+        from . import actions, erasing, work
 
         jobs.add(jobs.Kind(actions.JOB, work.run))
+        erasers.append(Eraser(erasing.COVERS, erasing.erase))

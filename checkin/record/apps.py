@@ -15,7 +15,7 @@ class CheckinRecordConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, exporting, permissions, rows
+        from . import actions, erasing, exporting, permissions, rows
         from .views.frame import frame_of
 
         rows.declare()
@@ -40,3 +40,4 @@ class CheckinRecordConfig(AppConfig):
         frames.append(frame_of)
         exports.lists |= exporting.LISTS
         exports.groups.append(exporting.GROUP)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

@@ -12,10 +12,11 @@ class CheckinSyncConfig(AppConfig):
         from members.roster import registry as roster
         from members.units import registry as units
 
-        from . import notices, periods, rosters  # noqa: F401 -- the period is declared by being read
+        from . import erasing, notices, periods, rosters  # noqa: F401 -- the period is declared by being read
 
         people.on_changed.append(notices.tell_changed)
         people.on_death.append(notices.tell_death)
         people.on_death_undone.append(notices.tell_death_undone)
         roster.on_written += [rosters.tell_changes, rosters.tell_new]
         units.on_joined.append(notices.tell_joined)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

@@ -11,10 +11,12 @@ class MembersPeopleConfig(AppConfig):
         from huifeng.accounts.hooks import on_login
         from huifeng.audit import registry as audit
 
-        from . import rows, shredding
+        from . import erasing, rows, shredding
         from .homes import link_at_login, retiree_homes
+        from .registry import Eraser, erasers
 
         rows.declare()
         homes.append(retiree_homes)
         on_login.append(link_at_login)
         audit.note_keepers.append(shredding.keep_note)
+        erasers.append(Eraser(erasing.COVERS, erasing.erase))

@@ -169,7 +169,9 @@ def for_audit(retiree: Retiree, names: Collection[str]) -> dict[str, Any]:
     tells who somebody is so that an erasure reaches it.
     """
     return {
-        name: shredding.value(name, retiree.pk, retiree.audit_secret, _for_audit(name, getattr(retiree, name)))
+        name: shredding.value(
+            name, retiree.pk, retiree.audit_secret, _for_audit(name, getattr(retiree, name))
+        )
         for name in sorted(names)
     }
 

@@ -24,11 +24,30 @@ MARK = "sealed"
 ERASED = "（已依法删除）"
 NONCE = 12  # bytes
 # What tells nobody who it is, and is read where it stands: codes, flags and dates of service.
-PLAIN = frozenset({
-    "sex", "kind", "rank", "category", "treatment", "political_status", "statistics_flag", "is_restricted",
-    "retired_before_scheme", "standing", "retired_on", "joined_work_on", "party_joined_on", "education", "elsewhere",
-    "revolution_period", "joins_community_party_life", "id_number", "phone", "emergency_phone",
-})  # fmt: skip  -- of the numbers the audit has the last four places
+PLAIN = frozenset(
+    {
+        "sex",
+        "kind",
+        "rank",
+        "category",
+        "treatment",
+        "political_status",
+        "statistics_flag",
+        "is_restricted",
+        "retired_before_scheme",
+        "standing",
+        "retired_on",
+        "joined_work_on",
+        "party_joined_on",
+        "education",
+        "elsewhere",
+        "revolution_period",
+        "joins_community_party_life",
+        "id_number",
+        "phone",
+        "emergency_phone",
+    }
+)  # fmt: skip  -- of the numbers the audit has the last four places
 
 
 def sealed(person: int, secret: UUID | None, text: str) -> str:

@@ -31,6 +31,7 @@ FIXED = {  # what a new person has that no roster says
     "retired_before_scheme": "false",
     "statistics_flag": "true",
     "is_restricted": "false",
+    "audit_secret": "gen_random_uuid()",
     "version": "1",
     "needs": "'{}'",
     "created_at": "now()",

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0002_seals'),
+        ("audit", "0002_seals"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='auditentry',
-            name='note',
-            field=models.CharField(blank=True, help_text='200 characters, perhaps sealed', max_length=1200),
+            model_name="auditentry",
+            name="note",
+            field=models.CharField(blank=True, help_text="200 characters, perhaps sealed", max_length=1200),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members_roster', '0001_initial'),
+        ("members_roster", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrow',
-            name='audited',
-            field=models.JSONField(help_text='before and after as the audit keeps them', null=True),
+            model_name="importrow",
+            name="audited",
+            field=models.JSONField(help_text="before and after as the audit keeps them", null=True),
         ),
     ]
