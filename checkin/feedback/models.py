@@ -135,6 +135,7 @@ class FeedbackReport(models.Model):
     erased_sha256 = models.CharField(
         max_length=64,
         blank=True,
+        db_default="",
         help_text="of what is left after somebody in it was erased; sha256 is of what was sent",
     )
 

@@ -69,7 +69,7 @@ def sealed_columns_of_append_only() -> list[tuple[str, str]]:
     )
 
 
-def _erasures() -> list[str]:
+def erasures() -> list[str]:
     """Functions by which the running role empties columns of append-only rows, and can write nothing of its own.
 
     A model says `ERASED`: column -> the SQL of what becomes of it. `erase_<table>(ids)` does it. Only a person whose
@@ -108,7 +108,7 @@ def grant_app_role() -> list[str]:
                 cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
         for table, column in sealed_columns_of_append_only():
             cursor.execute(f"GRANT UPDATE ({column}) ON {table} TO {APP}")
-        for statement in _erasures():
+        for statement in erasures():
             cursor.execute(statement)
         for statement in policies.statements(_with_partitions(cursor, policies.conditions()), APP):
             cursor.execute(statement)

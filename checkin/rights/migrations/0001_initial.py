@@ -6,53 +6,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities_organisations', '0002_ended_at'),
-        ('members_people', '0005_erasure'),
+        ("communities_organisations", "0002_ended_at"),
+        ("members_people", "0005_erasure"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentWithdrawal',
+            name="ConsentWithdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='撤回时间')),
-                ('on_paper', models.BooleanField(default=False, verbose_name='书面')),
-                ('consent_text', models.CharField(blank=True, max_length=20, verbose_name='撤回的同意书版本')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_withdrawals', to='members_people.retiree', verbose_name='老同志')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="撤回时间")),
+                ("on_paper", models.BooleanField(default=False, verbose_name="书面")),
+                (
+                    "consent_text",
+                    models.CharField(blank=True, max_length=20, verbose_name="撤回的同意书版本"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_withdrawals",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '撤回同意',
-                'verbose_name_plural': '撤回同意',
-                'indexes': [models.Index(fields=['retiree', '-id'], name='consent_withdrawn_by_person')],
+                "verbose_name": "撤回同意",
+                "verbose_name_plural": "撤回同意",
+                "indexes": [models.Index(fields=["retiree", "-id"], name="consent_withdrawn_by_person")],
             },
         ),
         migrations.CreateModel(
-            name='ErasureRequest',
+            name="ErasureRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('person', '本人'), ('helper', '家人帮办'), ('staff', '工作人员代收'), ('retention', '保存期满')], max_length=10, verbose_name='谁提出')),
-                ('words', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('asked_at', models.DateTimeField(verbose_name='申请时间')),
-                ('due_on', models.DateField(verbose_name='最晚答复')),
-                ('state', models.CharField(choices=[('open', '待决定'), ('taken_back', '已撤回'), ('refused', '未同意'), ('done', '已删除')], default='open', max_length=10, verbose_name='状态')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='决定时间')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='决定的理由')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasure_requests', to='communities_organisations.organisation', verbose_name='决定单位')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasure_requests', to='members_people.retiree', verbose_name='老同志')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("person", "本人"),
+                            ("helper", "家人帮办"),
+                            ("staff", "工作人员代收"),
+                            ("retention", "保存期满"),
+                        ],
+                        max_length=10,
+                        verbose_name="谁提出",
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=300, verbose_name="原因")),
+                ("asked_at", models.DateTimeField(verbose_name="申请时间")),
+                ("due_on", models.DateField(verbose_name="最晚答复")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "待决定"),
+                            ("taken_back", "已撤回"),
+                            ("refused", "未同意"),
+                            ("done", "已删除"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="决定时间")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="决定的理由")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasure_requests",
+                        to="communities_organisations.organisation",
+                        verbose_name="决定单位",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasure_requests",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '删除信息的申请',
-                'verbose_name_plural': '删除信息的申请',
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['desk', 'due_on'], name='erasure_queue'), models.Index(fields=['desk', '-id'], name='erasure_by_desk')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('retiree',), name='erasure_one_open_per_person'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='erasure_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'done']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='erasure_decided_with_reason')],
+                "verbose_name": "删除信息的申请",
+                "verbose_name_plural": "删除信息的申请",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["desk", "due_on"], name="erasure_queue"
+                    ),
+                    models.Index(fields=["desk", "-id"], name="erasure_by_desk"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("retiree",),
+                        name="erasure_one_open_per_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "open")
+                            ),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="erasure_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["refused", "done"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="erasure_decided_with_reason",
+                    ),
+                ],
             },
         ),
     ]
