@@ -8,6 +8,7 @@ class CheckinFeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from communities.organisations import registry as organisations
+        from huifeng import retention
         from huifeng.jobs import registry as jobs
         from huifeng.rowscope import policies
         from members.people.registry import Eraser, erasers
@@ -24,3 +25,14 @@ class CheckinFeedbackConfig(AppConfig):
         jobs.add(jobs.Kind(actions.JOB, work.make_and_send))
         columns.register()
         erasers.append(Eraser(erasing.COVERS, erasing.erase))
+        from .files import KEPT_FOR
+
+        retention.declare(
+            retention.Kept(
+                "files of feedback reports",
+                KEPT_FOR,
+                "they were made",
+                "huifeng.jobs.periodic.forget_old",
+                "the report; files are made anew when asked for",
+            ),
+        )

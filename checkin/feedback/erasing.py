@@ -16,7 +16,7 @@ COVERS = {
 
 
 def erase(erased: Erased) -> None:
-    """`sha256` stays that of what was sent, `erased_sha256` is of what is left: a change by anybody else still shows."""
+    """`sha256` stays that of what was sent, `erased_sha256` is of what is left: any other change still shows."""
     lines = FeedbackLine.objects.filter(retiree__in=erased.keys)
     reports = list(lines.values_list("report_id", flat=True).distinct())
     matters = FeedbackMatter.objects.filter(line__in=lines)

@@ -34,9 +34,9 @@ def given_at(retiree: Retiree) -> tuple[datetime | None, str]:
     rows = CheckIn.objects.filter(retiree=retiree).order_by("-pk")
     consented = rows.exclude(consented_at=None).first()
     last = ConsentWithdrawal.objects.filter(retiree=retiree).order_by("-pk").first()
-    if consented is not None and consented.consented_at is not None:
-        if last is None or consented.consented_at > last.at:
-            return consented.consented_at, consented.consent_text
+    since = consented.consented_at if consented is not None else None
+    if consented is not None and since is not None and (last is None or since > last.at):
+        return since, consented.consent_text
     running = rows.filter(state__in=NOW).exclude(state=State.DRAFT).first()
     return (running.submitted_at or running.created_at, "") if running is not None else (None, "")
 

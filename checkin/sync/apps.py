@@ -7,6 +7,8 @@ class CheckinSyncConfig(AppConfig):
     verbose_name = "通知往来"
 
     def ready(self) -> None:
+        from huifeng import retention
+
         """Tell the other side of what changes on the lower floors."""
         from members.people import registry as people
         from members.roster import registry as roster
@@ -20,3 +22,14 @@ class CheckinSyncConfig(AppConfig):
         roster.on_written += [rosters.tell_changes, rosters.tell_new]
         units.on_joined.append(notices.tell_joined)
         people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))
+        from communities.notices.actions import WORDS_STAY
+
+        retention.declare(
+            retention.Kept(
+                "what notices about people say",
+                WORDS_STAY,
+                "they were made",
+                "checkin.sync.periodic.forget_old",
+                "that it was sent and signed for",
+            ),
+        )

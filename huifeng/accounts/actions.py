@@ -27,6 +27,7 @@ HOUR, MOST_AN_HOUR = timedelta(hours=1), 8
 TRIES = 5
 LOCK = timedelta(minutes=15)
 STRANGER_STAYS = timedelta(days=7)
+CODE_STAYS = timedelta(days=1)
 
 
 class Asked(Enum):
@@ -176,3 +177,9 @@ def forget_second_factor(user_id: int) -> list[str]:
     kinds = sorted(found.values_list("type", flat=True))
     found.delete()
     return kinds
+
+
+def forget_codes() -> int:
+    """Empty login digits a day after they ended; the counts of misses stay. Returns how many. One statement."""
+    over = LoginCode.objects.filter(digits__isnull=False, expires_at__lt=timezone.now() - CODE_STAYS)
+    return over.update(digits="")

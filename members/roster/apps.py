@@ -7,6 +7,7 @@ class MembersRosterConfig(AppConfig):
     verbose_name = "名册导入"
 
     def ready(self) -> None:
+        from huifeng import retention
         from huifeng.jobs import registry as jobs
         from huifeng.rowscope import policies
         from members.people.registry import Eraser, erasers
@@ -20,3 +21,13 @@ class MembersRosterConfig(AppConfig):
         jobs.add(jobs.Kind(actions.WRITE, work.write))
         jobs.add(jobs.Kind(actions.UNDO, work.undo))
         erasers.append(Eraser(erasing.COVERS, erasing.erase))
+
+        retention.declare(
+            retention.Kept(
+                "uploaded rosters and plans",
+                actions.KEPT_FOR,
+                "they were sent",
+                "members.roster.periodic.forget_old",
+                "the batch and its counts",
+            ),
+        )

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('checkin_feedback', '0001_initial'),
+        ("checkin_feedback", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='feedbackreport',
-            name='erased_sha256',
-            field=models.CharField(blank=True, db_default='', help_text='of what is left after somebody in it was erased; sha256 is of what was sent', max_length=64),
+            model_name="feedbackreport",
+            name="erased_sha256",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                help_text="of what is left after somebody in it was erased; sha256 is of what was sent",
+                max_length=64,
+            ),
         ),
     ]

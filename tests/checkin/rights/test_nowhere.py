@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from checkin.feedback import files as feedback_files
 from checkin.feedback.making.writing import check_sum
 from checkin.feedback.models import FeedbackLine, FeedbackReport
-from checkin.feedback import files as feedback_files
 from checkin.rights import actions
 from checkin.rights.models import ErasureRequest
 from checkin.statistics.models import MonthlyFact, MonthlyTotal
@@ -57,7 +57,8 @@ def test_who_is_erased_is_found_nowhere_and_figures_and_audit_stay_whole(world: 
     assert verify().broken == []
     assert list(FeedbackReport.objects.order_by("pk").values_list("sha256", flat=True)) == sent
     line = FeedbackLine.objects.filter(retiree=person).select_related("report").first()
-    assert line is not None and line.cells == {"name": "已依法删除"}
+    assert line is not None
+    assert line.cells == {"name": "已依法删除"}
     assert check_sum(line.report) == line.report.erased_sha256 != line.report.sha256
     feedback_files.content_of(line.report, "xlsx", by=boss)
     feedback_files.content_of(line.report, "pdf", by=boss)

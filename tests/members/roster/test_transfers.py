@@ -10,6 +10,7 @@ from communities.notices.models import Notice
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import AlreadyDone, RuleBroken
 from members.duplicates import actions as duplicates
+from members.people.shredding import opened
 from members.roster import transfers
 from members.roster.models import TransferProposal
 from members.units import actions as units
@@ -85,7 +86,8 @@ def test_a_no_leaves_the_person_and_tells_why(proposal, unit, theirs, their_cler
 
     assert units.unit_of(proposal.retiree) == theirs
     assert Notice.objects.get(receiver=unit).words.endswith("没有转：还在本单位")
-    assert AuditEntry.objects.get(action="transfer.refused").note == "还在本单位"
+    note = AuditEntry.objects.get(action="transfer.refused").note
+    assert opened([note])[note] == "还在本单位"
 
 
 def test_saying_no_twice_is_once(proposal, their_clerk):
