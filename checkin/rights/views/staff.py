@@ -1,7 +1,7 @@
 """The bureau's list of requests for erasure; and consent and erasure for somebody at a counter, on a paper."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -115,9 +115,10 @@ def ask(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _person(request: StaffRequest, pk: int) -> Retiree:
+    """The person, for whoever may do this for them; else 404 or 403."""
     retiree = Retiree.objects.visible_to(request.user).filter(pk=pk).first()
     if retiree is None:
         looks.refused(request, Retiree(pk=pk))
-    found = get_object_or_404(Retiree.objects.visible_to(request.user), pk=pk)
-    require(may_ask(request.user, found))
-    return found
+        raise Http404
+    require(may_ask(request.user, retiree))
+    return retiree
