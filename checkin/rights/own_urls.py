@@ -10,7 +10,7 @@ app_name = "own_rights"
 urlpatterns = person_pages(
     [
         path("", own.rights, name="rights"),
-        path("consent/", own.consent, name="consent"),
+        path("consent/", own.consent, name="end_consent"),
         path("erasure/", own.erasure, name="erasure"),
         path("erasure/<int:pk>/take-back/", own.take_back, name="take_back"),
     ]

@@ -135,7 +135,7 @@ RETIREE = {
     "told": {"told": MY},
     "own_proposals": dict.fromkeys(("list", "choose"), MY)
     | {"new": Page({"field": "=original_post"}), "withdraw": of("post_proposal", SELF | HELPER, {})},
-    "own_rights": dict.fromkeys(("rights", "consent", "erasure"), MY)
+    "own_rights": dict.fromkeys(("rights", "end_consent", "erasure"), MY)
     | {"take_back": of("erasure", SELF | HELPER, {})},
 }  # fmt: skip
 NAMESAKES = {
