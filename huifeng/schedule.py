@@ -46,4 +46,10 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
+    "old-codes": {"task": "huifeng.accounts.periodic.forget_codes", "schedule": crontab(hour=3, minute=25)},
+    "old-requests": {"task": "members.people.periodic.forget_old", "schedule": crontab(hour=3, minute=45)},
+    "old-drafts": {"task": "checkin.record.periodic.forget_old", "schedule": crontab(hour=4, minute=40)},
+    "old-notices": {"task": "checkin.sync.periodic.forget_old", "schedule": crontab(hour=4, minute=50)},
+    "old-proposals": {"task": "checkin.proposals.periodic.forget_old", "schedule": crontab(hour=5, minute=0)},
+    "erasure": {"task": "checkin.rights.periodic.erase_what_is_over", "schedule": crontab(hour=5, minute=10)},
 }

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "members.exports",
     "checkin.record",
     "checkin.sync",
+    "checkin.rights",
     "checkin.proposals",
     "checkin.statistics",
     "checkin.feedback",

@@ -106,7 +106,8 @@ def _fingerprint() -> str:
     files = [file for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/*.py")]
     for file in [*sorted(files), Path(roles.__file__), Path(policies.__file__)]:
         digest.update(str(file).encode() + file.read_bytes())
-    digest.update(" ".join(roles.append_only_tables()).encode() + policies.declarations().encode())
+    digest.update(" ".join([*roles.append_only_tables(), *roles.erasures()]).encode())
+    digest.update(policies.declarations().encode())
     return digest.hexdigest()[:16]
 
 

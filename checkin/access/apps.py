@@ -9,9 +9,11 @@ class CheckinAccessConfig(AppConfig):
     def ready(self) -> None:
         from huifeng.audit import registry
         from huifeng.jobs import registry as jobs
+        from members.people.registry import Eraser, erasers
 
-        from . import actions, notices, work
+        from . import actions, erasing, notices, work
 
         registry.on_anchor.append(notices.tell_anchor)
         registry.on_broken.append(notices.tell_broken)
         jobs.add(jobs.Kind(actions.JOB, work.run))
+        erasers.append(Eraser(erasing.COVERS, erasing.erase))

@@ -16,6 +16,7 @@ from checkin.record.models import CheckIn, CheckInEvent
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit.models import AuditEntry
+from members.people import shredding
 from members.people.models import Retiree
 
 from .models import AccessAlert
@@ -23,7 +24,8 @@ from .models import AccessAlert
 NOUNS = {
     "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
     "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "ceremony": "荣退仪式", "checkin": "报到",
-    "code": "代码表", "community": "社区", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
+    "code": "代码表", "community": "社区", "consent": "同意",
+    "erasure": "删除信息", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
     "divisions": "行政区划", "duplicate": "疑似重复", "export": "名单导出", "feedback": "反馈单", "file": "文件",
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
     "keys": "密钥", "membership": "现管单位",
@@ -195,7 +197,13 @@ def lines(entries: Sequence[AuditEntry], *, reader: User) -> list[Line]:
     about = _about(entries, reader)
     keys = {entry.organisation_id for entry in entries if entry.organisation_id}
     offices = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name"))
-    return [_line(entry, about, offices) for entry in entries]
+    notes = shredding.opened({entry.note for entry in entries})
+    unnamed = {entry.actor_id for entry in entries if not entry.actor}
+    actors = dict(User.objects.filter(pk__in=unnamed).values_list("pk", "display_name")) if unnamed else {}
+    return [
+        _line(entry, about, offices, entry.actor or actors.get(entry.actor_id, ""), notes[entry.note])
+        for entry in entries
+    ]
 
 
 def _about(entries: Iterable[AuditEntry], reader: User) -> dict[str, Names]:
@@ -206,7 +214,7 @@ def _about(entries: Iterable[AuditEntry], reader: User) -> dict[str, Names]:
     return {kind: find(wanted[kind], reader) for kind, find in ABOUT.items() if wanted[kind]}
 
 
-def _line(entry: AuditEntry, about: dict[str, Names], offices: dict[int, str]) -> Line:
+def _line(entry: AuditEntry, about: dict[str, Names], offices: dict[int, str], actor: str, note: str) -> Line:
     name, url = about.get(entry.target_type, {}).get(entry.target_id, ("", ""))
     kind = KINDS.get(entry.target_type, "")
     if not name and kind and entry.target_id.isdecimal():
@@ -214,20 +222,20 @@ def _line(entry: AuditEntry, about: dict[str, Names], offices: dict[int, str]) -
     return Line(
         entry=entry,
         at=entry.at,
-        who=entry.actor or "没有姓名的账号",
+        who=actor or "没有姓名的账号",
         office=offices.get(entry.organisation_id or 0, ""),
         what=action_words(entry.action),
         about=name,
         url=url,
-        more=_more(entry),
+        more=_more(entry, note),
     )
 
 
-def _more(entry: AuditEntry) -> str:
+def _more(entry: AuditEntry, note: str) -> str:
     """What else the entry says, as far as it is fit to be read: why, how many, from where; fields by their number."""
     after: dict[str, Any] = entry.after if isinstance(entry.after, dict) else {}
     before: dict[str, Any] = entry.before if isinstance(entry.before, dict) else {}
-    parts = [entry.note.rstrip("。")]
+    parts = [note.rstrip("。")]
     if isinstance(after.get("count"), int):
         parts.append(f"{after['count']:,} 条" if entry.action == "audit.read" else f"{after['count']:,} 人")
     if after.get("how") in HOW:

@@ -132,6 +132,12 @@ class FeedbackReport(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.GENERATED)
     content = models.JSONField("内容", default=dict)
     sha256 = models.CharField("校验码", max_length=64, blank=True)
+    erased_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="of what is left after somebody in it was erased; sha256 is of what was sent",
+    )
 
     generated_at = models.DateTimeField("生成时间")
     sent_at = models.DateTimeField("发送时间", null=True)

@@ -7,6 +7,8 @@ class CheckinProposalsConfig(AppConfig):
     verbose_name = "更正建议"
 
     def ready(self) -> None:
+        from huifeng import retention
+
         """Follow what the rooms below announce: check-ins handed in, changed people, deaths, closings, merges."""
         from checkin.record import registry as record
         from communities.calendar import registry as calendar
@@ -14,7 +16,7 @@ class CheckinProposalsConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, beside, permissions
+        from . import actions, beside, erasing, permissions
 
         record.on_declared.append(actions.propose_from_declaration)
         record.proposals_about.append(beside.about)
@@ -30,3 +32,15 @@ class CheckinProposalsConfig(AppConfig):
         people.plan_merge.append(actions.plan_merge)
         people.on_merged.append(actions.follow_merge)
         people.on_unmerged.append(actions.follow_unmerge)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))
+        from .actions import forgetting
+
+        retention.declare(
+            retention.Kept(
+                "values and words of proposals",
+                forgetting.VALUES_STAY,
+                "the answer",
+                "checkin.proposals.periodic.forget_old",
+                "which field, who, when",
+            ),
+        )

@@ -7,6 +7,8 @@ class CheckinRecordConfig(AppConfig):
     verbose_name = "报到"
 
     def ready(self) -> None:
+        from huifeng import retention
+
         """Take part in what the lower floors announce: closings, deaths, a new calendar, who concerns whom."""
         from communities.calendar import registry as calendar
         from communities.organisations import registry as organisations
@@ -15,7 +17,7 @@ class CheckinRecordConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, exporting, permissions, rows
+        from . import actions, erasing, exporting, permissions, rows
         from .views.frame import frame_of
 
         rows.declare()
@@ -40,3 +42,21 @@ class CheckinRecordConfig(AppConfig):
         frames.append(frame_of)
         exports.lists |= exporting.LISTS
         exports.groups.append(exporting.GROUP)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))
+        from .actions import forgetting
+
+        retention.declare(
+            retention.Kept(
+                "drafts nobody handed in",
+                forgetting.DRAFT_STAYS,
+                "they were begun",
+                "checkin.record.periodic.forget_old",
+                "that there was one",
+            ),
+            retention.Kept(
+                "photographs no row names",
+                forgetting.ORPHAN_STAYS,
+                "they were written",
+                "checkin.record.periodic.forget_old",
+            ),
+        )

@@ -270,9 +270,17 @@ class CheckIn(models.Model):
 
 
 class CheckInEvent(models.Model):
-    """One move of a check-in: who, for whom, when, why. Rows are added and never changed (APPEND_ONLY)."""
+    """One move of a check-in: who, for whom, when, why. Rows are added and never changed (APPEND_ONLY).
+
+    ERASED: what an erasure makes of columns, by a function of the owner's (huifeng/embedded/roles.py).
+    """
 
     APPEND_ONLY = True
+    ERASED = {
+        "actor_name": "CASE WHEN organisation_id IS NULL THEN '' ELSE actor_name END",
+        "words": "''",
+        "after": "after - '{address,declared}'::text[]",
+    }
     SEEN_BY = (with_row("checkin_record_checkin", "checkin_id"),)
 
     class Move(models.TextChoices):

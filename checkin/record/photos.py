@@ -4,7 +4,9 @@ import io
 import os
 import secrets
 import struct
+import time
 import zlib
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -79,3 +81,19 @@ def store(content: bytes) -> str:
 def load(name: str) -> bytes:
     """The content of a stored file. Raises OSError."""
     return (folder() / name).read_bytes()
+
+
+def delete(names: Iterable[str]) -> None:
+    """Take stored files from the disk; one that is gone already is no error."""
+    for name in names:
+        (folder() / name).unlink(missing_ok=True)
+
+
+def sweep(known: Container[str], *, older_than: float) -> int:
+    """Delete files that no row names and that are older than so many seconds; how many."""
+    gone = 0
+    for path in folder().glob("*.jpg") if folder().is_dir() else ():
+        if path.name not in known and time.time() - path.stat().st_mtime > older_than:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from celery import shared_task
 from django.db import connection
 
+from communities.notices import actions as notices
+
 from . import actions, lines, relay
 
 WEBHOOKS = 370203  # advisory: one worker serves the webhooks, so that slow receivers never fill the queue
@@ -47,3 +49,9 @@ def _only_one(lock: int) -> Iterator[bool]:
         if first:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+
+
+@shared_task
+def forget_old() -> int:
+    """Every night: what old notices about people say."""
+    return notices.forget_old()

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -7,6 +8,10 @@ from communities.organisations.models import Organisation
 from huifeng.rowscope.scope import as_program
 
 from .models import Notice
+
+WORDS_STAY = timedelta(days=3 * 365)  # ours
+FORGOTTEN = "已过保存期限"
+A_SET = 5000
 
 
 def post(
@@ -65,3 +70,18 @@ def post_many(notices: Iterable[Notice]) -> None:
     """Owe facts about many people at once; as `post`, some thousands a statement. In order of people (pk)."""
     with as_program("a notice is for its receiver, not for who made the fact"):
         Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=2000)
+
+
+def forget_old() -> int:
+    """Three years after it was sent, empty what a notice about a person says; that it was sent and signed for
+    stays, with its number. Returns how many. In sets of some thousands, each a statement of its own.
+    """
+    before, done = timezone.now() - WORDS_STAY, 0
+    while keys := list(
+        Notice.objects.filter(created_at__lt=before, person__isnull=False)
+        .exclude(words=FORGOTTEN)
+        .values_list("pk", flat=True)[:A_SET]
+    ):
+        Notice.objects.filter(pk__in=keys).exclude(answer="").update(answer=FORGOTTEN)
+        done += Notice.objects.filter(pk__in=keys).update(words=FORGOTTEN, data={})
+    return done

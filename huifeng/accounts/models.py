@@ -59,6 +59,14 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    @property
+    def name_of_staff(self) -> str:
+        """The name as records keep it for good; "" of who logs in by phone alone, as retirees and helpers do.
+
+        Records outlive people: these are known by their account, whose name an erasure takes away.
+        """
+        return "" if self.phone_index is not None and not self.has_usable_password() else self.display_name
+
     def get_full_name(self) -> str:
         return self.display_name
 

@@ -14,3 +14,9 @@ def forget_strangers() -> None:
 def forget_sessions() -> None:
     """Every night: sessions that have ended."""
     call_command("clearsessions")
+
+
+@shared_task
+def forget_codes() -> None:
+    """Every night: login digits that ended."""
+    actions.forget_codes()

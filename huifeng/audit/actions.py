@@ -11,6 +11,7 @@ from huifeng.middleware import request_id
 from huifeng.rowscope.scope import as_program, current
 from huifeng.setwise import insert_from
 
+from . import registry
 from .models import AuditEntry
 
 
@@ -26,13 +27,16 @@ def record(
 ) -> AuditEntry:
     """Write down who did `action` to `target`, in the caller's transaction: if the act fails, so does the entry.
 
-    `before` and `after` hold only what changed and never an ID number or phone in full.
+    `before` and `after` hold only what changed and never an ID number or phone in full. Words about a person are
+    sealed in `note` (registry.note_keepers); who acts as a person, not as staff, is named by account alone.
     Calling it twice writes two entries; callers return early when nothing changed.
     """
+    for keep in registry.note_keepers if note else ():
+        note = keep(target, note)
     with _eyes_for(by):
         return AuditEntry.objects.create(
             actor_id=by.pk,
-            actor=by.display_name,
+            actor=by.name_of_staff,
             organisation_id=organisation_id,
             action=action,
             target_type=target._meta.label_lower,
@@ -82,7 +86,7 @@ def record_each(
     entries = [
         AuditEntry(
             actor_id=by.pk,
-            actor=by.display_name,
+            actor=by.name_of_staff,
             organisation_id=organisation_id,
             action=action,
             target_type=model._meta.label_lower,
@@ -108,7 +112,7 @@ def record_from(
     everywhere = {
         "at": Now(),
         "actor_id": Value(by.pk),
-        "actor": Value(by.display_name),
+        "actor": Value(by.name_of_staff),
         "action": Value(action),
         "target_type": Value(target._meta.label_lower),
         "note": Value(note),

@@ -23,7 +23,7 @@ class AuditEntry(models.Model):
     target_id = models.CharField(max_length=40)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
-    note = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=1200, blank=True, help_text="200 characters, perhaps sealed")
     request_id = models.CharField(max_length=64, blank=True)
 
     class Meta:

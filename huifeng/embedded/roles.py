@@ -69,6 +69,27 @@ def sealed_columns_of_append_only() -> list[tuple[str, str]]:
     )
 
 
+def erasures() -> list[str]:
+    """Functions by which the running role empties columns of append-only rows, and can write nothing of its own.
+
+    A model says `ERASED`: column -> the SQL of what becomes of it. `erase_<table>(ids)` does it. Only a person whose
+    data is erased by law is a reason to call it (docs/security.md, Erasure).
+    """
+    made = []
+    for model in apps.get_models():
+        table, erased = model._meta.db_table, getattr(model, "ERASED", None)
+        if not erased:
+            continue
+        sets = ", ".join(f"{column} = {value}" for column, value in erased.items())
+        made += [
+            f"CREATE OR REPLACE FUNCTION erase_{table}(ids bigint[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER"
+            f" SET search_path = public, pg_temp AS $$BEGIN UPDATE {table} SET {sets} WHERE id = ANY(ids); END$$",
+            f"REVOKE ALL ON FUNCTION erase_{table} FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION erase_{table} TO {APP}",
+        ]
+    return made
+
+
 def grant_app_role() -> list[str]:
     """Give the application role what it needs on every table that is there now, and the policies that say which
     rows; safe to repeat.
@@ -87,6 +108,8 @@ def grant_app_role() -> list[str]:
                 cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP}")
         for table, column in sealed_columns_of_append_only():
             cursor.execute(f"GRANT UPDATE ({column}) ON {table} TO {APP}")
+        for statement in erasures():
+            cursor.execute(statement)
         for statement in policies.statements(_with_partitions(cursor, policies.conditions()), APP):
             cursor.execute(statement)
     return tables

@@ -1,5 +1,9 @@
 """Files in the database, sealed. A file may be 64 MiB; larger ones are refused before they are stored."""
 
+import html
+import io
+import zipfile
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from hashlib import sha256
 
@@ -10,7 +14,7 @@ from huifeng.errors import RuleBroken
 from huifeng.rowscope.scope import as_program
 from huifeng.sealed import seal_bytes, unseal_bytes
 
-from .models import StoredFile
+from .models import Job, StoredFile
 
 LARGEST = 64 * 1024 * 1024
 LONGEST_NAME = 200
@@ -56,3 +60,30 @@ def delete(file_id: int) -> None:
 def _plain(name: str) -> str:
     """`name` without what no disk takes or what hides its ending: slashes, control and direction marks."""
     return "".join("_" if letter in "/\\" or not letter.isprintable() else letter for letter in name)
+
+
+@as_program("who forgets a file may be another than who made it")
+def forget_holding(kinds: Collection[str], is_in: Callable[[str], bool]) -> int:
+    """Delete files that jobs of these kinds made and whose text `is_in` finds; how many. One file at a time.
+
+    For what we wrote ourselves: workbooks (.xlsx, .ods) and plain text. Jobs stay and say that their file is over.
+    """
+    made = StoredFile.objects.filter(
+        pk__in=Job.objects.filter(kind__in=kinds).exclude(file=None).values("file")
+    )
+    deleted = 0
+    for key in made.order_by("pk").values_list("pk", flat=True):
+        file = StoredFile.objects.defer(None).get(pk=key)
+        if is_in(_text_of(content_of(file))):
+            file.delete()
+            deleted += 1
+    return deleted
+
+
+def _text_of(content: bytes) -> str:
+    """The text of a file of ours."""
+    if content[:4] != b"PK\x03\x04":
+        return content.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = [book.read(name).decode("utf-8", "replace") for name in book.namelist()]
+    return html.unescape("\n".join(parts))

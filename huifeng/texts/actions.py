@@ -14,6 +14,7 @@ from .models import Text
 
 LONGEST = 500
 _LINK = re.compile(r"\w*://\S*|www\.\S+|[a-z0-9-]+\.(?:cn|com|net|org|gov)\b\S*", re.IGNORECASE)
+KEPT_FOR = timedelta(days=180)
 
 
 @as_program("a text is for the relay alone, not for who made it")
@@ -90,7 +91,7 @@ def deliver_due(*, most: int = 500, seconds: float = 50) -> Delivered:
     return Delivered(sent=sent, not_sent=tried - sent, waiting=waiting)
 
 
-def forget_old(*, older_than: timedelta = timedelta(days=180)) -> int:
+def forget_old(*, older_than: timedelta = KEPT_FOR) -> int:
     """Delete texts nobody asks about any more. Returns how many."""
     deleted, _ = (
         Text.objects.exclude(state=Text.State.PENDING)

@@ -8,7 +8,10 @@ class MembersDuplicatesConfig(AppConfig):
 
     def ready(self) -> None:
         from huifeng.keys import registry
+        from members.people.registry import Eraser, erasers
 
+        from . import erasing
         from .rehashing import rehash_marks
 
         registry.rehashing.append(rehash_marks)
+        erasers.append(Eraser(erasing.COVERS, erasing.erase))

@@ -8,8 +8,10 @@ class MembersExportsConfig(AppConfig):
 
     def ready(self) -> None:
         from huifeng.jobs import registry as jobs
+        from members.people.registry import Eraser, erasers
 
-        from . import making
+        from . import erasing, making
         from .actions import KIND
 
         jobs.add(jobs.Kind(KIND, making.run))
+        erasers.append(Eraser(erasing.COVERS, erasing.erase))

@@ -9,7 +9,7 @@ from django.db import models
 from huifeng.codes import labels
 from huifeng.errors import RuleBroken
 
-from . import id_numbers, phones
+from . import id_numbers, phones, shredding
 from .models import Retiree
 
 UNIT_OWNS = frozenset({
@@ -165,8 +165,15 @@ def take(retiree: Retiree, values: Mapping[str, Any]) -> frozenset[str]:
 
 
 def for_audit(retiree: Retiree, names: Collection[str]) -> dict[str, Any]:
-    """The values of `names` as the audit may keep them: of sealed values the last four characters only."""
-    return {name: _for_audit(name, getattr(retiree, name)) for name in sorted(names)}
+    """The values of `names` as the audit may keep them: of sealed values the last four characters only, and what
+    tells who somebody is so that an erasure reaches it.
+    """
+    return {
+        name: shredding.value(
+            name, retiree.pk, retiree.audit_secret, _for_audit(name, getattr(retiree, name))
+        )
+        for name in sorted(names)
+    }
 
 
 def _for_audit(name: str, value: Any) -> Any:

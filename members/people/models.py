@@ -2,9 +2,11 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Protocol
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -38,8 +40,10 @@ def _reasons(standing: Standing, user: User) -> list[Q]:
 
 class RetireeQuerySet(models.QuerySet["Retiree"]):
     def people(self) -> "RetireeQuerySet":
-        """One row a person, living or dead: without the rows that were merged into another (rules P23)."""
-        return self.filter(merged_into=None)
+        """One row a person, living or dead: without the rows that were merged into another (rules P23), and
+        without those whose data was erased (rules G6).
+        """
+        return self.filter(merged_into=None, erased_at=None)
 
     def alive(self) -> "RetireeQuerySet":
         return self.people().filter(died_on=None)
@@ -52,9 +56,10 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
         """The person, locked until COMMIT. Whoever locks several things locks the person first (rules P3).
 
         NO KEY UPDATE: rows that point to the person can still be added meanwhile.
-        Raises RuleBroken for a row that was merged into another, perhaps just now (rules P23).
+        Raises RuleBroken for a row that was merged into another, perhaps just now (rules P23), or erased (G6).
         """
         retiree = self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        retiree.check_is_there()
         if retiree.merged_into_id is not None:
             raise RuleBroken(
                 f"{retiree.name}同志的这份档案已并入另一份。请重新查找这位老同志，在合并后的档案上办理。",
@@ -68,6 +73,8 @@ class RetireeQuerySet(models.QuerySet["Retiree"]):
         found = {row.pk: row for row in rows.select_for_update(no_key=True, of=("self",))}
         if len(found) < len({one, other}):
             raise Retiree.DoesNotExist
+        for row in found.values():
+            row.check_is_there()
         return found[one], found[other]
 
     def visible_to(self, user: User) -> "RetireeQuerySet":
@@ -225,6 +232,14 @@ class Retiree(models.Model):
         verbose_name="并入",
         help_text="The same person under another row: this one only stands for what was written of it.",
     )
+    audit_secret = models.UUIDField(
+        default=uuid4,
+        db_default=RandomUUID(),
+        null=True,
+        editable=False,
+        help_text="Opens what the audit keeps of the person in words; destroyed by an erasure (shredding.py).",
+    )
+    erased_at = models.DateTimeField("删除时间", null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -270,6 +285,11 @@ class Retiree(models.Model):
         last = min(on, self.died_on) if self.died_on else on
         had_birthday = (last.month, last.day) >= (self.birth_date.month, self.birth_date.day)
         return last.year - self.birth_date.year - (not had_birthday)
+
+    def check_is_there(self) -> None:
+        """Raise RuleBroken when the data of this row was erased."""
+        if self.erased_at is not None:
+            raise RuleBroken("这位老同志的信息已依法删除，不能再办理。", code="erased")
 
     def check_has(self, row: OfPerson) -> None:
         """Raise RuleBroken when `row`, read after this person was locked, has gone to another (merge, undo)."""

@@ -87,3 +87,35 @@ class Units(Protocol):
 
 
 units: Units
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A person as an erasure looks for them: read before anything is taken away.
+
+    `keys`: the person's row and those merged into it. `texts`: every name, ID number and phone of theirs; a free text
+    that holds one of them is about them, or about somebody of the same name.
+    """
+
+    keys: tuple[int, ...]
+    texts: frozenset[str]
+    phones: frozenset[str]
+    by: User
+
+    def is_in(self, text: str) -> bool:
+        return any(known in text for known in self.texts)
+
+
+@dataclass(frozen=True)
+class Eraser:
+    """What a room does when a person's data is erased (docs/security.md, Erasure).
+
+    `covers`: label of every model of the room -> what becomes of it, or why it holds nothing of a person. A model
+    that nobody covers fails tests/checkin/rights/test_nowhere.py. `erase` is called in the transaction.
+    """
+
+    covers: dict[str, str]
+    erase: Callable[[Erased], None] | None = None
+
+
+erasers: list[Eraser] = []

@@ -156,6 +156,7 @@ class ImportRow(models.Model):
     unit_id = models.BigIntegerField(null=True)
     other_unit_id = models.BigIntegerField(null=True, help_text="who manages the person instead of `unit_id`")
     fields = ArrayField(models.CharField(max_length=40), default=list)
+    audited = models.JSONField(null=True, help_text="before and after as the audit keeps them")
     before = models.JSONField(null=True)
     notes = models.JSONField(null=True)
     has_warning = models.BooleanField(default=False)

@@ -18,7 +18,7 @@ from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.sealed import blind_index, blind_indexes, seal
 from huifeng.spreadsheets.reading import opened
-from members.people import fields, pinyin
+from members.people import fields, pinyin, shredding
 from members.people.models import Retiree
 
 from . import register, staging
@@ -229,6 +229,7 @@ class _Maker:
         if "name" in ours:
             values["name_pinyin"] = spell(values["name"])
             row.before["name_pinyin"] = known.values["name_pinyin"]
+        row.audited = _audited(row, known)
         if ours or known.unit_id is None:
             _seal(row)
 
@@ -297,6 +298,16 @@ def _seal(row: Staged) -> None:
         values["phone"] = seal(phone, "people.phone")
     if values.get("emergency_phone"):
         values["emergency_phone"] = seal(values["emergency_phone"], "people.emergency_phone")
+
+
+def _audited(row: Staged, known: Known) -> dict[str, Any]:
+    """What tells who somebody is, of the values before and after, as the audit keeps it."""
+    secret, new = known.values["audit_secret"], row.person.values
+    names = [name for name in row.fields if name not in shredding.PLAIN]
+    return {
+        side: {name: shredding.value(name, known.pk, secret, _plain(values[name])) for name in names}
+        for side, values in (("before", known.values), ("after", new))
+    }
 
 
 def _breaks_lixiu(known: Known, values: dict[str, Any], ours: list[str]) -> bool:

@@ -68,7 +68,7 @@ def look_up(indexes: Collection[bytes]) -> dict[bytes, Known]:
         )
         for row in rows.values(
             "pk", "version", "user_id", "died_on", "is_restricted", "standing", "phone_index", "name_pinyin",
-            "unit", *COMPARED,
+            "audit_secret", "unit", *COMPARED,
         )
     }  # fmt: skip
     return {index: people[pk] for index, pk in found.items()}

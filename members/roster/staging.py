@@ -12,7 +12,7 @@ from .models import ImportRow
 Verdict = ImportRow.Verdict
 ABOUT = (
     "batch_id", "sheet", "row", "verdict", "person", "version", "unit_id", "other_unit_id", "fields", "before",
-    "notes", "has_warning", "id_index",
+    "audited", "notes", "has_warning", "id_index",
 )  # fmt: skip
 VALUES = tuple(
     str(column.column)
@@ -35,6 +35,7 @@ class Staged:
     other_unit_id: int | None = None
     fields: list[str] = field(default_factory=list)
     before: dict[str, Any] | None = None
+    audited: dict[str, Any] | None = None
     has_warning: bool = False
 
 
@@ -49,7 +50,8 @@ def _columns(batch_id: int, row: Staged) -> list[Any]:
     person, values = row.person, row.person.values
     about = [
         batch_id, person.sheet[:LONGEST_NAME], person.row, row.verdict, row.person_id, row.version, row.unit_id,
-        row.other_unit_id, _array(row.fields), _json(row.before), _notes(person), row.has_warning,
+        row.other_unit_id, _array(row.fields), _json(row.before),
+        _json(row.audited), _notes(person), row.has_warning,
     ]  # fmt: skip
     about.append(row.id_index if values.get("id_number") and row.verdict in ImportRow.WRITTEN else None)
     if row.verdict in ImportRow.WRITTEN:

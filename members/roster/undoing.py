@@ -108,7 +108,7 @@ def _put_back(cursor: Any, values: dict[str, Any]) -> None:
         f" FROM {writing.ROWS} p WHERE r.id = p.person AND {where}",
         values,
     )
-    cursor.execute(writing.audit_of("retiree.import_undone", where, "NULL::jsonb", "p.before"), values)
+    cursor.execute(writing.audit_of("retiree.import_undone", where, "NULL::jsonb", writing.BEFORE), values)
 
 
 def _restored(column: str, name: str, old: str) -> str:

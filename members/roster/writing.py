@@ -31,6 +31,7 @@ FIXED = {  # what a new person has that no roster says
     "retired_before_scheme": "false",
     "statistics_flag": "true",
     "is_restricted": "false",
+    "audit_secret": "gen_random_uuid()",
     "version": "1",
     "needs": "'{}'",
     "created_at": "now()",
@@ -39,6 +40,8 @@ FIXED = {  # what a new person has that no roster says
 NEW = "p.batch_id = %(batch)s AND p.verdict = 'new' AND p.version IS NULL"
 CHANGED = "p.batch_id = %(batch)s AND p.verdict = 'changed'"
 TAKEN = "您查看之后，有人登记了其中一位老同志的身份证号"
+# the values before as the audit may keep them: what tells who somebody is, sealed
+BEFORE = "((p.before - 'name_pinyin') || coalesce(p.audited -> 'before', '{}'::jsonb))"
 SEALED = "('id_number', 'phone', 'emergency_phone')"
 
 
@@ -64,7 +67,7 @@ def write(batch: ImportBatch, *, by: User) -> None:
         cursor.execute(_keep_old_numbers(), values)
         cursor.execute(_update_changed(), values)
         cursor.execute(audit_of("retiree.enrolled", NEW, "NULL::jsonb", "'{}'::jsonb"), values)
-        cursor.execute(audit_of("retiree.corrected", CHANGED, "p.before", _after()), values)
+        cursor.execute(audit_of("retiree.corrected", CHANGED, BEFORE, _after()), values)
     _take_over(batch, by=by)
     for follow in registry.on_written:
         follow(batch, by)
@@ -222,6 +225,7 @@ def _after() -> str:
         f"coalesce((SELECT jsonb_object_agg(f, to_jsonb(p) -> f) FROM unnest(p.fields) f WHERE f NOT IN {SEALED}),"
         " '{}'::jsonb) || CASE WHEN 'phone' = ANY(p.fields)"
         " THEN jsonb_build_object('phone', '…' || p.phone_tail) ELSE '{}'::jsonb END"
+        " || coalesce(p.audited -> 'after', '{}'::jsonb)"
     )
 
 

@@ -11,7 +11,7 @@ class MembersUnitsConfig(AppConfig):
         from huifeng.jobs import registry as jobs
         from members.people import registry as people
 
-        from . import actions, permissions, rows
+        from . import actions, erasing, permissions, rows
         from .actions import carrying, locking
 
         jobs.add(jobs.Kind(carrying.JOB, carrying.run))
@@ -24,3 +24,4 @@ class MembersUnitsConfig(AppConfig):
             permissions.members_in_area,
         ]
         organisations.on_unit_closed.append(actions.follow_reorganisation)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

@@ -135,6 +135,8 @@ RETIREE = {
     "told": {"told": MY},
     "own_proposals": dict.fromkeys(("list", "choose"), MY)
     | {"new": Page({"field": "=original_post"}), "withdraw": of("post_proposal", SELF | HELPER, {})},
+    "own_rights": dict.fromkeys(("rights", "end_consent", "erasure"), MY)
+    | {"take_back": of("erasure", SELF | HELPER, {})},
 }  # fmt: skip
 NAMESAKES = {
     "roster": {
@@ -203,6 +205,15 @@ NAMESAKES = {
         "reveal": of("sealed_proposal", PEOPLE, {}, full=True, acts=UNIT_SIDE),
     },
     "interests": {"home": ANYBODY, "people": Page(often_empty=True), "skills": ANYBODY},
+    "rights": {
+        "list": Page(may=BUREAUS),
+        "request": Page(
+            {"pk": "erasure"}, BUREAUS, {"decision": "refuse", "reason": "还在名册里"}, works=True
+        ),
+        "person": [of("retiree", COMMUNITY_SIDE | BUREAUS), of("restricted", BUREAUS)],
+        "withdraw_consent": act("confirmed_person", COMMUNITY_SIDE | BUREAUS, COMMUNITY_SIDE | BUREAUS),
+        "ask": act("fresh", BUREAUS, BUREAUS, words="本人来办"),
+    },
     "feedback": {
         "index": ANYBODY,
         "list": Page(may=BUREAUS | {"street"}),

@@ -15,6 +15,7 @@ from checkin.proposals import actions as proposals
 from checkin.record.models import CheckIn
 from checkin.record.papers.links import signed_token
 from checkin.record.views.counter import SALT
+from checkin.rights import actions as rights
 from checkin.sync.models import DeadLetter, Webhook
 from checkin.sync.relay import relay
 from communities.notices import actions as notices
@@ -91,7 +92,9 @@ def _about_people(side: Side, marks: Marks) -> None:
         person["main"].pk, {"skills": marks.text(side.name, "main", "new_skills")}, by=side.staff["unit_clerk"],
         organisation_id=side.unit.pk, why=marks.text(side.name, "main", "why"),
     )[0]  # fmt: skip
+    erasure = rights.ask(main.pk, by=user, words=marks.text(side.name, "main", "erasure_words"))
     side.of |= {
+        "erasure": erasure.pk,
         "death": death.pk,
         "claim": claim.pk,
         "helper_request": request.pk,

@@ -192,6 +192,7 @@ def _people(side: Side, marks: Marks) -> None:
         "for_unit": for_unit.pk,
         "of_main": CheckIn.objects.get(retiree=main).pk,
         "confirmed": CheckIn.objects.get(retiree=side.people["to_end"]).pk,
+        "confirmed_person": side.people["to_end"].pk,
         "hidden_checkin": CheckIn.objects.get(retiree=side.people["restricted"]).pk,
         "dying": dying.retiree_id,
         "ceremony": ceremony.pk,

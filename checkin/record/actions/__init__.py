@@ -8,8 +8,9 @@ from .ceremonies import hold_ceremony
 from .counter import register
 from .decisions import confirm, confirm_many, forward, place, return_to_person, undo_confirm, verify
 from .drafts import start, submit, write_down
-from .endings import end, end_at_death, restore_after_death, withdraw
+from .endings import end, end_at_death, end_at_withdrawal, restore_after_death, withdraw
 from .following import count_for_units, decided_since, follow_moved_people
+from .forgetting import forget_old
 from .merging import follow_merge, follow_unmerge, plan_merge, told_of
 from .seasons import add_seasonal_stay, end_seasonal_stay
 from .upkeep import (
@@ -29,6 +30,7 @@ __all__ = [
     "decided_since",
     "end",
     "end_at_death",
+    "end_at_withdrawal",
     "end_seasonal_stay",
     "follow_closed_community",
     "follow_closed_unit",
@@ -37,6 +39,7 @@ __all__ = [
     "follow_restriction",
     "follow_transfer",
     "follow_unmerge",
+    "forget_old",
     "forward",
     "hold_ceremony",
     "place",

@@ -3,9 +3,10 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from checkin.record.models import Act, CheckIn, EndReason, State
+from checkin.record.models import Act, CheckIn, EndReason, SeasonalStay, State
 from checkin.record.permissions import may_end, may_withdraw
 from huifeng.accounts.models import User
+from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
 from members.people.models import Retiree
 
@@ -69,6 +70,29 @@ def end_at_death(retiree: Retiree, died_on: date, by: User) -> None:
         else:
             checkin.move(Act.WITHDRAW)
             finish(checkin, Move.WITHDRAWN, by=by, from_state=before, reason=EndReason.DEATH, words=words)
+
+
+def end_at_withdrawal(retiree: Retiree, by: User) -> None:
+    """Called when consent is taken back: the check-in in force ends, a request is withdrawn, a season elsewhere
+    stops. The caller has locked the person and asked who may. Source: docs/rules.md, G2.
+    """
+    words = "本人撤回同意"
+    for checkin in CheckIn.objects.filter(
+        retiree=retiree, state__in=(*CheckIn.OPEN, State.CONFIRMED)
+    ).order_by("pk"):
+        checkin = begin(checkin.pk)
+        before = State(checkin.state)
+        if before == State.CONFIRMED:
+            checkin.move(Act.END)
+            checkin.ended_at, checkin.end_reason = timezone.now(), EndReason.WITHDRAWN
+            finish(checkin, Move.ENDED, by=by, from_state=before, reason=EndReason.WITHDRAWN, words=words)
+        else:
+            checkin.move(Act.WITHDRAW)
+            finish(checkin, Move.WITHDRAWN, by=by, from_state=before, words=words)
+    for stay in SeasonalStay.objects.filter(retiree=retiree, ended_at=None).order_by("pk"):
+        stay.ended_at = timezone.now()
+        stay.save(update_fields=["ended_at"])
+        audit.record("seasonal_stay.ended", stay, by=by, note=words)
 
 
 def restore_after_death(retiree: Retiree, by: User) -> None:

@@ -16,6 +16,7 @@ from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 Move = CheckInEvent.Move
+DECLARED = ("address", "declared")  # what the person said: the event keeps it, the audit does not
 
 
 def lock_person(retiree_id: int) -> Retiree:
@@ -140,7 +141,7 @@ def finish(
         by=by,
         organisation_id=organisation.pk if organisation else None,
         before={"state": from_state, **(before or {})},
-        after={"state": checkin.state, **(after or {})},
+        after={"state": checkin.state, **{k: v for k, v in (after or {}).items() if k not in DECLARED}},
         note=words[:200],
     )
     if tell:

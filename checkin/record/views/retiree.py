@@ -197,6 +197,8 @@ HIDDEN = {
     "name_pinyin",
     "statistics_flag",
     "is_restricted",
+    "audit_secret",
+    "erased_at",
 }
 
 

@@ -31,7 +31,6 @@ def dismiss(pair_id: int, *, by: User, words: str = "") -> DuplicatePair:
         by=by,
         organisation_id=pair.unit_id,
         after={"people": [pair.first_id, pair.second_id]},
-        note=pair.dismissed_words,
     )
     return pair
 
@@ -42,7 +41,7 @@ def take_back(pair_id: int, *, by: User) -> DuplicatePair:
     pair = _locked(pair_id, by)
     if pair.dismissed_at is None:
         return pair
-    before = {"at": pair.dismissed_at.isoformat(), "by": pair.dismissed_by_id, "words": pair.dismissed_words}
+    before = {"at": pair.dismissed_at.isoformat(), "by": pair.dismissed_by_id}
     pair.dismissed_at = pair.dismissed_by = None
     pair.dismissed_words = ""
     pair.save(update_fields=["dismissed_at", "dismissed_by", "dismissed_words"])

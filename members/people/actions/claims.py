@@ -1,5 +1,7 @@
 """Staff decide, after a call, whether somebody is who they say."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,6 +15,9 @@ from ..models import IdentityClaim, Retiree
 from ..permissions import may_decide_claim
 from . import changing
 from .linking import link
+
+CLAIM_STAYS = timedelta(days=365)  # after the decision; ours
+State = IdentityClaim.State
 
 
 def _locked(claim_id: int) -> tuple[Retiree, IdentityClaim]:
@@ -87,4 +92,12 @@ def _decide(claim: IdentityClaim, state: IdentityClaim.State, reason: str, *, by
         organisation_id=claim.desk_id,
         before={"state": before},
         after={"state": state.value},
+    )
+
+
+def forget_old_claims() -> int:
+    """A year after the decision, empty what a claimant wrote; that it was decided, by whom and when stays."""
+    over = IdentityClaim.objects.exclude(state=State.OPEN).exclude(name="")
+    return over.filter(decided_at__lt=timezone.now() - CLAIM_STAYS).update(
+        name="", birth_month="", unit_words="", phone="", reason=""
     )

@@ -23,6 +23,7 @@ CALL_GOOD_FOR = timedelta(days=7)
 A_DAY = timedelta(days=1)
 MOST_ASKED_A_DAY = 5  # requests of one account
 MOST_TEXTS_A_DAY = 3  # codes to one retiree
+REQUEST_STAYS = timedelta(days=90)  # after it ended; ours
 CONSENT_TEXT = "helper-2026-11"
 
 State = HelperRequest.State
@@ -244,3 +245,13 @@ def _accept(request: HelperRequest, consent: Helper.Consent, *, by: User) -> Hel
         audit.record("helper.accepted", helper, by=by, after={"consent": consent.value})
         notices.helper_answered(request)
     return helper
+
+
+@transaction.atomic
+def forget_old_requests() -> int:
+    """Delete requests to help that are over for three months; the helpers they made stay. Returns how many."""
+    over = HelperRequest.objects.exclude(state=State.OPEN).filter(
+        expires_at__lt=timezone.now() - REQUEST_STAYS
+    )
+    deleted, _ = over.delete()
+    return deleted

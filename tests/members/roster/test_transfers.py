@@ -13,6 +13,7 @@ from huifeng.errors import AlreadyDone, RuleBroken
 from huifeng.rowscope import scope
 from members.duplicates import actions as duplicates
 from members.people.models import Retiree
+from members.people.shredding import opened
 from members.roster import transfers
 from members.roster.models import TransferProposal
 from members.units import actions as units
@@ -88,7 +89,8 @@ def test_a_no_leaves_the_person_and_tells_why(proposal, unit, theirs, their_cler
 
     assert units.unit_of(proposal.retiree) == theirs
     assert Notice.objects.get(receiver=unit).words.endswith("没有转：还在本单位")
-    assert AuditEntry.objects.get(action="transfer.refused").note == "还在本单位"
+    note = AuditEntry.objects.get(action="transfer.refused").note
+    assert opened([note])[note] == "还在本单位"
 
 
 def test_saying_no_twice_is_once(proposal, their_clerk):

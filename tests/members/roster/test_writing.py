@@ -63,10 +63,11 @@ def test_a_new_person_is_as_one_entered_by_hand(unit, unit_clerk):
     )
     imported(unit, unit_clerk, row(0))
 
-    own = {"id", "id_number", "id_index", "created_at", "updated_at"}
+    own = {"id", "id_number", "id_index", "audit_secret", "created_at", "updated_at"}
     names = [field.attname for field in Retiree._meta.concrete_fields if field.attname not in own]
     by_hand.refresh_from_db()
     brought = with_number(0)
+    assert brought.audit_secret is not None
     assert {name: getattr(brought, name) for name in names} == {
         name: getattr(by_hand, name) for name in names
     }
