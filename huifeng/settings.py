@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "checkin.api",
     "services.presets",
     "services.ledger",
+    "services.funds",
     "services.activities",
     "services.requests",
     "services.care",

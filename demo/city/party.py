@@ -133,6 +133,7 @@ def _affiliate(
         organisation_id=branch.pk,
         kind=kind,
         post=post,
+        post_from=since if post else None,
         valid_from=since,
         valid_until=max(died_on, since + timedelta(days=1)) if died_on else None,
         ended_by_death=died_on is not None,
