@@ -141,6 +141,45 @@ def _require_no_other_secretary(affiliation: PartyAffiliation) -> None:
         raise RuleBroken("这个支部已有书记。请先免去现任书记，再任命。", code="has_secretary")
 
 
+@transaction.atomic
+def describe(
+    organisation_id: int,
+    *,
+    seats: int | None,
+    term_from: date | None,
+    term_ends_on: date | None,
+    assisted_by_id: int | None,
+    by: User,
+) -> PartyOrganisation:
+    """Size of the committee (班子职数), its term (届期) and who helps to run it (协管). The same again changes nothing.
+
+    Raises PartyOrganisation.DoesNotExist, PermissionDenied, RuleBroken (a term that ends before it begins).
+    """
+    rows = PartyOrganisation.objects.select_related("host")
+    organisation = rows.select_for_update(no_key=True, of=("self",)).get(pk=organisation_id)
+    require(may_keep(by, organisation.host))
+    if term_ends_on and (term_from is None or term_ends_on <= term_from):
+        raise RuleBroken("届满日期应在本届开始之后，两个日期都要填。", code="term")
+    after = {
+        "seats": seats,
+        "term_from": term_from,
+        "term_ends_on": term_ends_on,
+        "assisted_by_id": assisted_by_id,
+    }
+    before = {name: getattr(organisation, name) for name in after}
+    if before == after:
+        return organisation
+    for name, value in after.items():
+        setattr(organisation, name, value)
+    organisation.save(update_fields=["seats", "term_from", "term_ends_on", "assisted_by"])
+    audit.record(
+        "party.changed", organisation, by=by, organisation_id=organisation.host_id,
+        before={name: str(value or "") for name, value in before.items()},
+        after={name: str(value or "") for name, value in after.items()},
+    )  # fmt: skip
+    return organisation
+
+
 def end_at_death(retiree: Retiree, died_on: date, by: User) -> None:
     """Relations and posts end with the day of death; the person is locked."""
     for affiliation in retiree.affiliations.filter(valid_until=None):

@@ -65,7 +65,7 @@ class Application(models.Model):
     MOVES = {
         State.APPLIED: {State.CHECKED, State.REFUSED, State.WITHDRAWN, State.ENDED},
         State.CHECKED: {State.PLANNED, State.REFUSED, State.WITHDRAWN, State.ENDED},
-        State.PLANNED: {State.APPROVED, State.CHECKED, State.REFUSED, State.WITHDRAWN, State.ENDED},
+        State.PLANNED: {State.PLANNED, State.APPROVED, State.REFUSED, State.WITHDRAWN, State.ENDED},
         State.APPROVED: {State.PAID, State.WITHDRAWN, State.ENDED},
         State.PAID: {State.APPROVED, State.CLOSED},
     }

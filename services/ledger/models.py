@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from communities.organisations.models import Organisation
 from huifeng.rowscope.policies import (
@@ -223,3 +224,8 @@ class Redemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.goods} × {self.count}"
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether it is still within the day in which it can be taken back."""
+        return self.cancelled_at is None and timezone.now() - self.at <= self.UNDO

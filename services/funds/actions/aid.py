@@ -84,10 +84,8 @@ def plan(application_id: int, *, plan: str, amount: int, by: User) -> Applicatio
     application = begin(application_id)
     require(may_handle(by, application))
     said = words(plan, "请写明帮扶方案。")
-    if application.state == State.PLANNED:
-        if (application.plan, application.amount) == (said, amount):
-            return application
-        application.move_to(State.CHECKED)
+    if application.state == State.PLANNED and (application.plan, application.amount) == (said, amount):
+        return application
     application.plan, application.amount, application.planned_by = said, _amount(amount), by
     move(application, State.PLANNED, by=by, names=("plan", "amount", "planned_by"), amount=amount)
     return application

@@ -33,7 +33,13 @@ def credit(world: World, retiree: Retiree, points: int, source: str = "", by: Us
 
 
 def redeem(
-    world: World, retiree: Retiree, goods: Goods, count: int = 1, *, key: UUID | None = None, by: User | None = None
+    world: World,
+    retiree: Retiree,
+    goods: Goods,
+    count: int = 1,
+    *,
+    key: UUID | None = None,
+    by: User | None = None,
 ) -> Redemption:
     return actions.redeem(retiree.pk, goods.pk, count=count, key=key or uuid4(), by=by or world.clerk)
 

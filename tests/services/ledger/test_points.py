@@ -215,7 +215,9 @@ def test_a_reversal_needs_a_reason_and_a_credit(world: World):
         actions.reverse_points(entry.pk, reason="错了", by=world.clerk_there)
 
 
-@pytest.mark.parametrize("change", [lambda: Entry.objects.update(amount=1), lambda: Entry.objects.all().delete()])
+@pytest.mark.parametrize(
+    "change", [lambda: Entry.objects.update(amount=1), lambda: Entry.objects.all().delete()]
+)
 def test_the_running_role_changes_no_entry(world: World, change):
     credit(world, at_home(world), 20)
 
@@ -255,7 +257,11 @@ def test_a_merge_whose_points_are_spent_is_not_undone(world: World):
 
 
 def test_the_successor_of_a_community_takes_over_the_shelf(world: World):
-    goods_of(world.here, "米", stock=3), goods_of(world.here, "油", stock=4), goods_of(world.there, "米", stock=2)
+    (
+        goods_of(world.here, "米", stock=3),
+        goods_of(world.here, "油", stock=4),
+        goods_of(world.there, "米", stock=2),
+    )
 
     actions.follow_closed_community(world.here, world.there, date(2026, 11, 1), world.bureau_clerk)
 
@@ -328,7 +334,9 @@ def test_what_statistics_and_feedback_count(world: World):
     assert counting.redemptions(Month.current().previous) == {}
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["credit", "redeem", "cancel", "reverse"]), st.integers(1, 60)), max_size=12)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["credit", "redeem", "cancel", "reverse"]), st.integers(1, 60)), max_size=12
+)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
