@@ -21,10 +21,11 @@ from members.people.models import Retiree
 from .models import AccessAlert
 
 NOUNS = {
-    "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
+    "access": "异常查看提醒", "aid": "困难帮扶", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
     "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "ceremony": "荣退仪式", "checkin": "报到",
     "code": "代码表", "community": "社区", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
     "divisions": "行政区划", "duplicate": "疑似重复", "export": "名单导出", "feedback": "反馈单", "file": "文件",
+    "fund": "帮扶资金", "goods": "积分商品", "points": "积分", "preset": "四就近机制", "subsidy": "书记补贴",
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
     "keys": "密钥", "membership": "现管单位",
     "memberships": "现管单位", "month": "月度统计", "notice": "通知", "organisation": "组织", "organisations": "组织",
@@ -36,6 +37,9 @@ NOUNS = {
 }  # fmt: skip
 VERBS = {
     "accepted": "同意", "acknowledged": "签收", "added": "增加", "alerted": "提醒", "answered": "答复", "asked": "申请",
+    "applied": "申请", "approved": "审批", "booked": "记账", "credited": "得积分", "grant_reversed": "冲销拨入",
+    "granted": "拨入", "paid": "支付", "redeemed": "兑换", "redemption_cancelled": "取消兑换", "reversed": "冲销",
+    "stocked": "改库存",
     "assigned": "指定去向", "begun": "开始", "blocked": "次数太多，被拦下", "cancelled": "取消", "changed": "修改",
     "checked": "核实", "chosen": "设置", "claimed": "认领", "closed": "关闭", "confirmed": "确认",
     "contact": "改联系方式",

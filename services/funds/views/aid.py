@@ -109,7 +109,7 @@ def new(request: StaffRequest, retiree_id: int) -> HttpResponse:
         raise Http404
     form = ApplicationForm(request.POST or None)
     funds = funds_for(ours)
-    form.fields["fund"].queryset = funds  # type: ignore[attr-defined]
+    form.fields["fund"].queryset = funds
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         made = actions.apply(

@@ -33,7 +33,7 @@ def lists(request: StaffRequest) -> HttpResponse:
         raise Http404
     form = ListForm(request.POST or None, initial={"month": str(Month.current().previous)})
     funds = Account.objects.filter(kind=Account.Kind.FUND, organisation=ours).order_by("-pk")
-    form.fields["fund"].queryset = funds  # type: ignore[attr-defined]
+    form.fields["fund"].queryset = funds
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         month = Month.parse(said["month"]).first
