@@ -21,10 +21,11 @@ from members.people.models import Retiree
 from .models import AccessAlert
 
 NOUNS = {
-    "access": "异常查看提醒", "aid": "困难帮扶", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
+    "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
     "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "ceremony": "荣退仪式", "checkin": "报到",
     "code": "代码表", "community": "社区", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
     "divisions": "行政区划", "duplicate": "疑似重复", "export": "名单导出", "feedback": "反馈单", "file": "文件",
+    "aid": "困难帮扶",
     "fund": "帮扶资金", "goods": "积分商品", "points": "积分", "preset": "四就近机制", "subsidy": "书记补贴",
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
     "keys": "密钥", "membership": "现管单位",

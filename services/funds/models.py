@@ -46,7 +46,7 @@ class Application(models.Model):
     """A household in need asks for help (困难帮扶 一户一策): reason, check, plan, second person, payment, result.
 
     `desk`: whose turn it is, NULL when nobody's. `organisation` filed it and writes down what came of it; the office
-    that keeps the `fund` decides. The words are sealed; who reads them: docs/rules.md, L10. Amounts in 分.
+    that keeps the `fund` decides. The words are sealed; who reads them: docs/rules.md, M10. Amounts in 分.
     """
 
     SEEN_BY = (is_person("retiree_id"), of_person("retiree_id"))

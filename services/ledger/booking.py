@@ -1,4 +1,4 @@
-"""The one place where entries are written and balances change. Permission is the caller's. Rules L1-L4."""
+"""The one place where entries are written and balances change. Permission is the caller's. Rules M1-M4."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Funds, help for households in need (困难帮扶), and subsidies by the month. See docs/rules.md, section L.
+"""Funds, help for households in need (困难帮扶), and subsidies by the month. See docs/rules.md, section M.
 
 Each act locks the person (or the list), asks permission, returns if done, moves, books, and writes audit and
 notices, in one transaction.
@@ -13,7 +13,7 @@ from .following import (
     reopen_after_death,
 )
 from .grants import grant, open_fund, reverse_grant
-from .subsidies import approve_list, book_list, drop_list, make_list
+from .subsidies import approve_list, book_list, drop_list, eligible, make_list
 
 __all__ = [
     "apply",
@@ -23,6 +23,7 @@ __all__ = [
     "check",
     "close",
     "drop_list",
+    "eligible",
     "end_at_death",
     "follow_closed",
     "forget",

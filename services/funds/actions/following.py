@@ -1,4 +1,4 @@
-"""What becomes of applications when something else happens to the person or an organisation (rules L11).
+"""What becomes of applications when something else happens to the person or an organisation (rules M11).
 
 Called by registries of the rooms below, in the transaction of the act, with the people locked.
 """

@@ -26,7 +26,7 @@ WHY = "a month's list holds everybody whom the rule finds"
 
 def eligible(preset: FundPreset, fund: Account, month: date) -> QuerySet[PartyAffiliation]:
     """The posts the rule pays for: secretary of a branch of the office's area, for `preset.years` years on the last
-    day of the month, in office and alive on it. Source: docs/rules.md, L13.
+    day of the month, in office and alive on it. Source: docs/rules.md, M13.
     """
     office = fund.organisation
     assert office is not None

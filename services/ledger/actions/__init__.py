@@ -1,7 +1,7 @@
 """Points and goods (积分超市). Money is booked by services/funds with the same `booking`.
 
 Each act locks the person, asks permission, returns if done, books, and writes the audit, in one transaction.
-`credit_points` is for the other engines too. See docs/rules.md, section L.
+`credit_points` is for the other engines too. See docs/rules.md, section M.
 """
 
 from .following import follow_closed_community, follow_merge, follow_unmerge, forget, plan_merge

@@ -26,7 +26,7 @@ def credit_points(
     it returns the first entry and changes nothing. `organisation_id`: who gives them (the community, as a rule).
     `note`: words the person reads. `by`: staff of that organisation, or the program (`User.objects.system()`) for
     an act that was allowed elsewhere already. Raises Retiree.DoesNotExist, PermissionDenied, RuleBroken (no whole
-    number from 1 to MOST_POINTS, dead, merged, the source was for something else). Source: docs/rules.md, L3, L5.
+    number from 1 to MOST_POINTS, dead, merged, the source was for something else). Source: docs/rules.md, M3, M5.
     """
     retiree = Retiree.objects.locked(retiree_id)
     organisation = Organisation.objects.get(pk=organisation_id)
@@ -81,7 +81,7 @@ def redeem(retiree_id: int, goods_id: int, *, count: int, key: UUID, by: User) -
     """Give goods over the counter for points. `key` is the form's: repeating it returns the same redemption.
 
     Locks the person, then the goods. Raises DoesNotExist, PermissionDenied, RuleBroken (dead, not enough points,
-    not enough in stock, no longer offered). Source: docs/rules.md, L6.
+    not enough in stock, no longer offered). Source: docs/rules.md, M6.
     """
     retiree = Retiree.objects.locked(retiree_id)
     goods = Goods.objects.select_related("community").select_for_update(of=("self",)).get(pk=goods_id)
