@@ -22,6 +22,7 @@ from .city.doubles import plant_double
 from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
+from .city.money import bring_money
 from .city.nights import look_at_night
 from .city.proposals import plant_proposals
 from .city.signing import relay_history
@@ -83,6 +84,8 @@ def live_on(city: DemoCity) -> None:
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
     bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)
+    city_bureau = Assignment.objects.select_related("organisation").get(user=bureau).organisation
+    bring_money(city.today, community, community_clerk, city_bureau, bureau)
     look_at_night(community, community_clerk)
     relay_history(city.today, unit, clerk)
     for role, organisation in (("unit", unit), ("community", community)):

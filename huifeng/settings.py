@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "checkin.api",
     "services.presets",
     "services.ledger",
+    "services.funds",
     "services.activities",
     "services.requests",
     "services.care",

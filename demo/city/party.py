@@ -93,6 +93,7 @@ def _communities(
         group = taking_part.get(host.pk, [])
         if len(group) < LEAST_FOR_BRANCH:
             continue
+        ends = days.today + timedelta(days=chance.randrange(-20, 1000))
         branch = store.add(
             PartyOrganisation(
                 name=f"{host.name}银龄党支部",
@@ -100,6 +101,9 @@ def _communities(
                 host=host,
                 parent=committee,
                 founded_on=founded,
+                seats=5 if len(group) > 20 else 3,
+                term_from=ends - timedelta(days=1096),
+                term_ends_on=ends,
             )
         )
         for place, (person, case) in enumerate(group):
@@ -133,6 +137,7 @@ def _affiliate(
         organisation_id=branch.pk,
         kind=kind,
         post=post,
+        post_from=since if post else None,
         valid_from=since,
         valid_until=max(died_on, since + timedelta(days=1)) if died_on else None,
         ended_by_death=died_on is not None,

@@ -263,7 +263,8 @@ def _affiliations(kept: Retiree, other: Retiree) -> list[Change]:
             values["valid_until"] = _ends(row, today)
             words = f"并入的一份在“{row.organisation.name}”的党组织关系终止，保留的一份的不变。"
             if same is not None and row.post and not same.post:
-                changes.append(Change(same, {"post": row.post}, f"党内职务“{row.get_post_display()}”保留。"))
+                post = {"post": row.post, "post_from": row.post_from}
+                changes.append(Change(same, post, f"党内职务“{row.get_post_display()}”保留。"))
         changes.append(Change(row, values, words))
     return changes
 

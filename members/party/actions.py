@@ -1,11 +1,13 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import RuleBroken, require
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 from .models import PartyAffiliation, PartyOrganisation
@@ -90,18 +92,92 @@ def end(affiliation_id: int, *, on: date, by: User) -> PartyAffiliation:
 
 
 @transaction.atomic
-def set_post(affiliation_id: int, post: str, *, by: User) -> PartyAffiliation:
-    """The post held in the branch, "" for none. Repeating it changes nothing."""
+def set_post(affiliation_id: int, post: str, *, by: User, on: date | None = None) -> PartyAffiliation:
+    """The post held in the branch since `on` (today in Shanghai if left out), "" for none.
+
+    Repeating it changes nothing; the same post with another day corrects the day. One secretary a branch.
+    Raises PartyAffiliation.DoesNotExist, PermissionDenied, RuleBroken (ended, a day out of the relation, the
+    branch has a secretary). Source: docs/rules.md, Y3.
+    """
     affiliation = _locked(affiliation_id)
-    require(may_keep(by, affiliation.organisation.host))
-    if affiliation.post == post:
+    organisation = affiliation.organisation
+    require(may_keep(by, organisation.host))
+    day = None if post == PartyAffiliation.Post.NONE else on or _kept_day(affiliation, post)
+    if (affiliation.post, affiliation.post_from) == (post, day):
         return affiliation
     if affiliation.valid_until is not None:
         raise RuleBroken("这个组织关系已经终止，不能再任职。", code="ended")
-    before, affiliation.post = affiliation.post, PartyAffiliation.Post(post)
-    affiliation.save(update_fields=["post"])
-    audit.record("affiliation.post", affiliation, by=by, before={"post": before}, after={"post": post})
+    if day is not None and not affiliation.valid_from <= day <= timezone.localdate():
+        raise RuleBroken(
+            f"任职日期应在 {affiliation.valid_from} 到今天之间，请改日期。", code="day_out_of_range"
+        )
+    if post == PartyAffiliation.Post.SECRETARY:
+        _require_no_other_secretary(affiliation)
+    before = {"post": affiliation.post, "on": str(affiliation.post_from or "")}
+    affiliation.post, affiliation.post_from = PartyAffiliation.Post(post), day
+    affiliation.save(update_fields=["post", "post_from"])
+    audit.record(
+        "affiliation.post", affiliation, by=by, organisation_id=organisation.host_id,
+        before=before, after={"post": post, "on": str(day or "")},
+    )  # fmt: skip
     return affiliation
+
+
+def _kept_day(affiliation: PartyAffiliation, post: str) -> date:
+    """Without a day: the post goes on since when it was held, another one begins today."""
+    same = affiliation.post == post and affiliation.post_from is not None
+    return affiliation.post_from if same and affiliation.post_from else timezone.localdate()
+
+
+def _require_no_other_secretary(affiliation: PartyAffiliation) -> None:
+    """The branch is locked, so that two do not become its secretary at once."""
+    PartyOrganisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=affiliation.organisation_id)
+    others = PartyAffiliation.objects.filter(
+        organisation=affiliation.organisation_id, post=PartyAffiliation.Post.SECRETARY, valid_until=None
+    ).exclude(pk=affiliation.pk)
+    with as_program("a secretary whom the clerk may not see holds the post all the same"):
+        taken = others.exists()
+    if taken:
+        raise RuleBroken("这个支部已有书记。请先免去现任书记，再任命。", code="has_secretary")
+
+
+@transaction.atomic
+def describe(
+    organisation_id: int,
+    *,
+    seats: int | None,
+    term_from: date | None,
+    term_ends_on: date | None,
+    assisted_by_id: int | None,
+    by: User,
+) -> PartyOrganisation:
+    """Size of the committee (班子职数), its term (届期) and who helps to run it (协管). The same again changes nothing.
+
+    Raises PartyOrganisation.DoesNotExist, PermissionDenied, RuleBroken (a term that ends before it begins).
+    """
+    rows = PartyOrganisation.objects.select_related("host")
+    organisation = rows.select_for_update(no_key=True, of=("self",)).get(pk=organisation_id)
+    require(may_keep(by, organisation.host))
+    if term_ends_on and (term_from is None or term_ends_on <= term_from):
+        raise RuleBroken("届满日期应在本届开始之后，两个日期都要填。", code="term")
+    after = {
+        "seats": seats,
+        "term_from": term_from,
+        "term_ends_on": term_ends_on,
+        "assisted_by_id": assisted_by_id,
+    }
+    before = {name: getattr(organisation, name) for name in after}
+    if before == after:
+        return organisation
+    for name, value in after.items():
+        setattr(organisation, name, value)
+    organisation.save(update_fields=["seats", "term_from", "term_ends_on", "assisted_by"])
+    audit.record(
+        "party.changed", organisation, by=by, organisation_id=organisation.host_id,
+        before={name: str(value or "") for name, value in before.items()},
+        after={name: str(value or "") for name, value in after.items()},
+    )  # fmt: skip
+    return organisation
 
 
 def end_at_death(retiree: Retiree, died_on: date, by: User) -> None:

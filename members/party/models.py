@@ -24,13 +24,32 @@ class PartyOrganisation(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级党组织"
     )
+    assisted_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assisted",
+        verbose_name="协管党组织",
+        help_text="The bureau's own 总支 that helps to run it (三重管理).",
+    )
+    seats = models.PositiveSmallIntegerField("班子职数", null=True, blank=True)
+    term_from = models.DateField("本届自", null=True, blank=True)
+    term_ends_on = models.DateField("届满日期", null=True, blank=True)
     founded_on = models.DateField("成立日期", null=True, blank=True)
     closed_on = models.DateField("撤销日期", null=True, blank=True)
 
     class Meta:
         verbose_name = "党组织"
         verbose_name_plural = "党组织"
-        constraints = [models.UniqueConstraint(fields=["host", "name"], name="party_name_once_per_host")]
+        constraints = [
+            models.UniqueConstraint(fields=["host", "name"], name="party_name_once_per_host"),
+            models.CheckConstraint(
+                condition=Q(term_ends_on__isnull=True) | Q(term_from__lt=models.F("term_ends_on")),
+                name="party_term_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["host", "term_ends_on"], name="party_terms_by_host")]
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +77,7 @@ class PartyAffiliation(models.Model):
     )
     kind = models.CharField("关系", max_length=15, choices=Kind)
     post = models.CharField("职务", max_length=20, choices=Post, blank=True)
+    post_from = models.DateField("任职自", null=True, blank=True)
     valid_from = models.DateField("自")
     valid_until = models.DateField("至（不含）", null=True, blank=True)
     ended_by_death = models.BooleanField("因去世终止", default=False)
@@ -80,6 +100,17 @@ class PartyAffiliation(models.Model):
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=models.F("valid_from")),
                 name="affiliation_dates_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(post="", post_from__isnull=True) | ~Q(post="") & Q(post_from__isnull=False),
+                name="affiliation_post_has_its_day",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "post"],
+                condition=Q(valid_until__isnull=True),
+                name="affiliation_posts_held",
+            )
         ]
 
     def __str__(self) -> str:

@@ -119,6 +119,8 @@ RECORD = {
         "progress": Page({"signed": "progress"}, public=True),
     },
 }
+OFFICES_OF_FUNDS = frozenset({"unit", "district"})  # each its own: no bureau keeps another's
+POST_DAY = {"0": "2021", "1": "1", "2": "1"}
 FOR = {"retiree_id": "retiree"}  # my/for/<retiree_id>/…: whom the reader helps
 MY = ANYBODY  # the reader's own
 RETIREE = {
@@ -133,12 +135,53 @@ RETIREE = {
     "people": dict.fromkeys(("who", "which", "help", "help_code", "info", "contact", "seen"), MY)
     | {"stop_helper": Page({"helper_id": "helper"}, SELF | HELPER)},
     "told": {"told": MY},
+    "own_points": {"points": MY},
+    "points": {
+        "home": ANYBODY,
+        "shelf": ANYBODY,
+        "goods": of("goods", COMMUNITY_SIDE),
+        "cancel": act("redemption", COMMUNITY_SIDE, COMMUNITY_SIDE),
+        "reverse": act("points_entry", COMMUNITY_SIDE, COMMUNITY_SIDE, reason="记错人"),
+        "person": Page(FOR, COMMUNITY_SIDE),
+        "redeem": Page({"retiree_id": "retiree", "goods_id": "goods"}, COMMUNITY_SIDE),
+    },
     "own_proposals": dict.fromkeys(("list", "choose"), MY)
     | {"new": Page({"field": "=original_post"}), "withdraw": of("post_proposal", SELF | HELPER, {})},
     "own_rights": dict.fromkeys(("rights", "end_consent", "erasure"), MY)
     | {"take_back": of("erasure", SELF | HELPER, {})},
 }  # fmt: skip
 NAMESAKES = {
+    "funds": {
+        "index": ANYBODY,
+        "fund": of("fund", OFFICES_OF_FUNDS),
+        "reverse_grant": act("grant", OFFICES_OF_FUNDS, OFFICES_OF_FUNDS, reason="多记了"),
+        "applications": ANYBODY,
+        "new": Page(FOR, PEOPLE - {"street"}),
+        "application": [of("application", PEOPLE), of("planned_application", PEOPLE)],
+        "approve": of("planned_application", PEOPLE, {"amount": "1000"}, acts=frozenset({"district"})),
+        "act": [
+            Page(
+                {"pk": "application", "step": "=check"},
+                PEOPLE,
+                {"words": "属实"},
+                frozenset({"district"}),
+                True,
+            ),
+            Page({"pk": "planned_application", "step": "=pay"}, PEOPLE, {}, frozenset({"district"})),
+        ],
+        "subsidies": Page(often_empty=True),
+        "subsidy": of("subsidy_list", frozenset({"district"})),
+        "file": of("subsidy_list", frozenset({"district"}), {}),
+        "subsidy_act": Page(
+            {"pk": "subsidy_list", "step": "=drop"}, frozenset({"district"}), {"reason": "错"}
+        ),
+    },
+    "party": {
+        "branches": ANYBODY,
+        "fifty_years": ANYBODY,
+        "branch": of("party_branch", PEOPLE),
+        "post": of("party_post", PEOPLE, {"post": "member", **{f"on_{k}": v for k, v in POST_DAY.items()}}),
+    },
     "roster": {
         "imports": Page(may=UNIT_SIDE),
         "new": Page(may=UNIT_SIDE),

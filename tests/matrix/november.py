@@ -36,6 +36,7 @@ from tests.communities.factories import (
     make_staff,
     make_unit,
 )
+from tests.matrix.ledger import keep_books
 from tests.matrix.marks import Marks
 from tests.matrix.town import OCTOBER, Side, Town
 from tests.members import exporting, reorganising
@@ -46,6 +47,7 @@ def go_on(town: Town) -> None:
     """November: what is made of the people, and what waits about them."""
     for side in town.sides.values():
         _about_people(side, town.marks)
+        keep_books(side, town.marks)
     feedback.make(OCTOBER, by=town.boss)
     feedback.send(OCTOBER, by=town.boss)
     for side in town.sides.values():

@@ -23,7 +23,7 @@ UNIT_OWN = frozenset({
     "former_name", "native_place", "original_post", "new_post", "title", "household_address", "resettled_to", "rank",
     "treatment", "category",
 })  # fmt: skip
-UNSEEN = {"community": UNIT_OWN, "unit": frozenset({"needs"})}
+UNSEEN = {"community": UNIT_OWN, "unit": frozenset({"needs", "aid_words"})}
 NUMBERS = frozenset({"id_number", "phone", "emergency_phone", "landline", "new_id_number", "claim_phone"})
 
 

@@ -320,7 +320,12 @@ def test_one_formal_party_relation_is_left(
         (kept, home, "participation", ""),
     ):
         PartyAffiliation.objects.create(
-            retiree=row, organisation=branch, kind=kind, post=post, valid_from=date(2020, 1, 1)
+            retiree=row,
+            organisation=branch,
+            kind=kind,
+            post=post,
+            post_from=date(2021, 1, 1) if post else None,
+            valid_from=date(2020, 1, 1),
         )
 
     merge(kept.pk, other.pk, by=unit_clerk)

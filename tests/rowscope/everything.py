@@ -31,6 +31,11 @@ NOT_PERSONAL = {
     "communities_calendar.Period": "periods of the procedure",
     "communities_notices.Mailbox": "the last number given to an organisation's notices",
     "members_party.PartyOrganisation": "Party organisations, not who belongs to them",
+    # services: mechanisms, shelves, figures
+    "services_ledger.PointsReason": "what points are given for",
+    "services_ledger.Goods": "what a community's shop has",
+    "services_funds.FundPreset": "what money is given for",
+    "services_funds.SubsidyList": "a month, figures and states; its people stand in its lines",
     # what holds keys and figures only
     "jobs.Job": "ids and counts by rule (docs/decisions/0005); a second click must find a colleague's job",
     "members_units.UnitReorganisation": "which units, day, paper, figures; keys of people in `kept`",
