@@ -159,7 +159,7 @@ def drop_list(list_id: int, *, reason: str, by: User) -> SubsidyList:
 
 
 def _locked(list_id: int, by: User) -> SubsidyList:
-    rows = SubsidyList.objects.select_related("preset", "fund__organisation", "approved_by")
+    rows = SubsidyList.objects.select_related("preset", "fund__organisation")
     found = rows.select_for_update(no_key=True, of=("self",)).get(pk=list_id)
     require(may_keep_fund(by, found.fund))
     return found
