@@ -3,11 +3,12 @@
 Called by registries of the rooms below, in the transaction of the act, with the people locked.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from checkin.proposals.owners import community_of
@@ -98,29 +99,34 @@ def follow_joined(retiree: Retiree, membership: UnitMembership, left: int | None
 
 @as_program(WHY)
 def follow_moved_people(reorganisation: UnitReorganisation, by: User, back: bool) -> dict[str, int]:
-    """Many people changed their unit: what lay on its desk goes with them, in a few statements; one notice a desk."""
+    """Many people changed their unit: what lay on its desk goes with them; one notice a desk.
+
+    To a unit outside nothing goes: that is the community's, person by person. Few requests lie with units.
+    """
     left, reached = ("target", "source") if back else ("source", "target")
-    moved = reorganisation.moved()
-    row = moved.filter(retiree=OuterRef("retiree_id"))
-    here = Request.objects.open().annotate(
+    row = reorganisation.moved().filter(retiree=OuterRef("retiree_id"))
+    rows = Request.objects.open().annotate(
         old=Subquery(row.values(left)[:1]), new=Subquery(row.values(reached)[:1])
     )
-    units = Organisation.objects.filter(pk=OuterRef("new"), kind=Kind.UNIT)
-    going = here.filter(Exists(units), desk_id=F("old"))
-    found = dict(going.values_list("pk", "new"))
-    for request in (
-        Request.objects.filter(pk__in=found).select_related("preset", "desk", "retiree").order_by("pk")
-    ):
-        request.desk_id = found[request.pk]
-        write(request, Move.REDIRECTED, by=by, fields=["desk"])
-    told = {unit: sum(to == unit for to in found.values()) for unit in set(found.values())}
+    going = dict(rows.filter(desk_id=F("old")).order_by("pk").values_list("pk", "new"))
+    units = Organisation.objects.filter(kind=Kind.UNIT).in_bulk(set(going.values()))
+    told: Counter[int] = Counter()
+    for pk, unit in going.items():
+        request = begin(pk)
+        if unit not in units:
+            home = community_of(request.retiree) if request.retiree is not None else None
+            _redesk(request, home or bureau_for(request.area_id), by=by)
+            continue
+        before, request.desk = request.desk_id, units[unit]
+        write(request, Move.REDIRECTED, by=by, fields=["desk"], before={"desk": before}, after={"desk": unit})
+        told[unit] += 1
     post_each(
         {unit: f"单位撤并，转来 {count} 件需求，请答复。" for unit, count in told.items()},
         key=f"requests-reorganisation-{reorganisation.pk}-{'undone' if back else 'done'}",
         kind="request.arrived",
         link="page:requests/",
     )
-    return {"requests": len(found)}
+    return {"requests": len(going)}
 
 
 @as_program(WHY)

@@ -125,12 +125,12 @@ def link(request_id: int, retiree_id: int, *, by: User) -> Request:
     Raises Request.DoesNotExist, PermissionDenied, RuleBroken (somebody else is named already, dead).
     """
     retiree = Retiree.objects.locked(retiree_id)
+    if Request.objects.filter(pk=request_id, retiree__isnull=False).exclude(retiree=retiree).exists():
+        raise RuleBroken("这件事已经记在另一位老同志名下，请刷新后再看。", code="linked")
     request = begin(request_id)
     require(may_handle(by, request) and may_see(by, retiree))
     if request.retiree_id == retiree_id:
         return request
-    if request.retiree_id is not None:
-        raise RuleBroken("这件事已经记在另一位老同志名下，请刷新后再看。", code="linked")
     if retiree.died_on is not None:
         raise RuleBroken(f"{retiree.name}同志已登记去世，请核对是不是同一位。", code="dead")
     request.retiree, request.caller_name, request.caller_phone = retiree, "", ""

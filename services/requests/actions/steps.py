@@ -10,7 +10,7 @@ from communities.calendar.periods import length_of
 from communities.organisations.permissions import is_system, standing_of
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
-from huifeng.errors import AlreadyDone
+from huifeng.errors import AlreadyDone, RuleBroken
 from members.people.models import Retiree
 
 from .. import periods
@@ -25,22 +25,26 @@ WHY = "a request is acted on by its desk, wherever its person has gone meanwhile
 def begin(request_id: int) -> Request:
     """The request as it stands once its person is locked, and itself: callers nobody knows have no person.
 
-    Raises Request.DoesNotExist, RuleBroken (the person was merged just now).
+    Read after the lock: what was joined to a row that was waited for would be as it was before.
+    Raises Request.DoesNotExist, RuleBroken (the person was merged, or the caller recognised, just now).
     """
-    retiree_id = Request.objects.values_list("retiree_id", flat=True).get(pk=request_id)
+    rows = Request.objects.filter(pk=request_id)
+    retiree_id = rows.values_list("retiree_id", flat=True).get()
     retiree = Retiree.objects.locked(retiree_id) if retiree_id is not None else None
-    rows = Request.objects.select_for_update(no_key=True, of=("self",)).select_related(*RELATED)
-    request = rows.get(pk=request_id)
+    rows.select_for_update(no_key=True).values_list("pk").get()
+    request = rows.select_related(*RELATED).get()
     if retiree is not None:
         retiree.check_has(request)
         request.retiree = retiree
+    elif request.retiree_id is not None:
+        raise RuleBroken("刚刚认出了来电人是谁，请刷新后再办。", code="linked")
     return request
 
 
 def open_of(retiree: Retiree) -> list[Request]:
-    """What is open of a person whom the caller has locked."""
-    rows = Request.objects.select_for_update(no_key=True, of=("self",)).select_related(*RELATED)
-    found = list(rows.filter(retiree=retiree, state__in=Request.OPEN).order_by("pk"))
+    """What is open of a person whom the caller has locked, which holds the requests too."""
+    rows = Request.objects.open().filter(retiree=retiree).select_related(*RELATED)
+    found = list(rows.order_by("pk"))
     for request in found:
         request.retiree = retiree
     return found

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from communities.notices.models import Notice
 from communities.organisations.models import Organisation
+from huifeng.codes.actions import load as load_codes
 from huifeng.texts.models import Text
 from members.people.models import Retiree
 from services.presets.actions import load
@@ -17,12 +18,16 @@ from services.requests import actions
 from services.requests.models import Request, RequestEvent, RequestPreset
 from tests.checkin.world import World
 
-PRESETS = Path(apps.get_app_config("services_requests").path) / "data" / "presets.csv"
+DATA = Path(apps.get_app_config("services_requests").path) / "data"
+PRESETS, CODES = DATA / "presets.csv", DATA / "codes.csv"
 SECRET = "夜里睡不着，想老伴"
 
 
 def load_presets() -> None:
+    """The presets and their lists of items, as the commands bring them."""
     if not RequestPreset.objects.exists():
+        with CODES.open(encoding="utf-8-sig", newline="") as file:
+            load_codes(csv.DictReader(file))
         with PRESETS.open(encoding="utf-8-sig", newline="") as file:
             load(RequestPreset, csv.DictReader(file))
 

@@ -2,14 +2,14 @@ import pytest
 
 from members.people.models import Retiree
 from tests.checkin.world import World, make_world
-
 from tests.services.requests.asked import load_presets
 
 
 @pytest.fixture
 def world(db: None) -> World:
+    found = make_world()
     load_presets()
-    return make_world()
+    return found
 
 
 @pytest.fixture
