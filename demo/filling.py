@@ -24,6 +24,7 @@ from .city.fill import LOGINS, make_city
 from .city.imports import bring_rosters
 from .city.nights import look_at_night
 from .city.proposals import plant_proposals
+from .city.requests import ask_for_help
 from .city.signing import relay_history
 from .city.systems import connect, let_in
 from .models import DemoCity
@@ -82,6 +83,7 @@ def live_on(city: DemoCity) -> None:
     plant_proposals(unit, clerk, community, community_clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
+    ask_for_help(unit, clerk, community, community_clerk, bureau)
     bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)
     look_at_night(community, community_clerk)
     relay_history(city.today, unit, clerk)

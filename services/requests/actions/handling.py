@@ -1,5 +1,7 @@
 """What the desk does with a request: begin, pass on, answer, follow up, close."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -97,12 +99,14 @@ def answer(
     by: User,
     by_call: bool = False,
     seen_desk: int | None = None,
+    at: datetime | None = None,
 ) -> Request:
     """Answer the person. A call that was made is a full answer: then `words` may be empty.
 
     The same answer again by the same user changes nothing; another one's comes second and reads who was first.
-    `seen_desk` as in pass_on. Raises Request.DoesNotExist, PermissionDenied, AlreadyDone, RuleBroken: code
-    "words_missing", "outcome_missing", "passed_on". Source: docs/rules.md, Q6.
+    `seen_desk` as in pass_on; `at`: when it was given, now if left out. Raises Request.DoesNotExist,
+    PermissionDenied, AlreadyDone, RuleBroken: code "words_missing", "outcome_missing", "passed_on".
+    Source: docs/rules.md, Q6.
     """
     request = begin(request_id)
     require(may_handle(by, request))
@@ -120,12 +124,12 @@ def answer(
     if outcome not in Request.Outcome.values:
         raise RuleBroken("请选结果：已解决、已说明，还是暂时办不到。", code="outcome_missing")
     request.move_to(State.ANSWERED)
-    request.answered_at, request.answered_by = timezone.now(), by
+    request.answered_at, request.answered_by = at or timezone.now(), by
     request.answered_for_id = office_of(request, by)
     request.outcome, request.by_call = outcome, by_call
     days = request.preset.follow_up_days
     if days:
-        request.follow_up_on = load().add_working_days(timezone.localdate(), days).day
+        request.follow_up_on = load().add_working_days(timezone.localdate(request.answered_at), days).day
     write(
         request,
         Move.ANSWERED,
@@ -141,6 +145,7 @@ def answer(
             "follow_up_on",
         ],
         after={"outcome": outcome, "by_call": by_call},
+        at=request.answered_at,
     )
     notices.answered(request)
     return request

@@ -1,5 +1,7 @@
 """What the person says to an answer: how good it was, once more please, not needed any more."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,11 +19,11 @@ ANSWER = ["answered_at", "answered_by", "answered_for", "outcome", "by_call"]
 
 @as_program(WHY)
 @transaction.atomic
-def rate(request_id: int, *, rating: str, by: User, words: str = "") -> Request:
+def rate(request_id: int, *, rating: str, by: User, words: str = "", at: datetime | None = None) -> Request:
     """满意、一般、不满意, with words if there are any. The same again changes nothing.
 
-    The desk may write down what it was told on the phone. Raises Request.DoesNotExist, PermissionDenied,
-    RuleBroken: code "not_answered", "rated", "rating_missing".
+    The desk may write down what it was told on the phone. `at`: when it was said, now if left out. Raises
+    Request.DoesNotExist, PermissionDenied, RuleBroken: code "not_answered", "rated", "rating_missing".
     """
     request = begin(request_id)
     require(may_rate(by, request))
@@ -35,7 +37,7 @@ def rate(request_id: int, *, rating: str, by: User, words: str = "") -> Request:
         raise RuleBroken("请选满意、一般或不满意。", code="rating_missing")
     if request.state == State.ANSWERED:
         request.move_to(State.RATED)
-    request.rating, request.rated_at = rating, timezone.now()
+    request.rating, request.rated_at = rating, at or timezone.now()
     write(
         request,
         Move.RATED,
@@ -43,6 +45,7 @@ def rate(request_id: int, *, rating: str, by: User, words: str = "") -> Request:
         words=said(words),
         fields=["state", "rating", "rated_at"],
         after={"rating": rating},
+        at=request.rated_at,
     )
     notices.rated(request)
     return request

@@ -96,9 +96,9 @@ def counted(request: StaffRequest) -> HttpResponse:
     """The requests behind one figure of the monthly statistics: as many as it says."""
     place = _place(request)
     kind = request.GET.get("kind", "")
-    if kind not in counting.KINDS:
-        raise Http404
-    month = Month.parse(request.GET.get("month", ""))
+    kind = kind if kind in counting.KINDS else "received"
+    asked = request.GET.get("month", "")
+    month = Month.parse(asked) if asked else Month.current()
     rows = counting.in_time(kind, month.start, month.end).filter(area__code__startswith=place)
     total = rows.count()
     shown = rows if request.acting.is_bureau else rows.exclude(retiree__is_restricted=True)
