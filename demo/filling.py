@@ -25,6 +25,7 @@ from .city.imports import bring_rosters
 from .city.money import bring_money
 from .city.nights import look_at_night
 from .city.proposals import plant_proposals
+from .city.requests import ask_for_help
 from .city.signing import relay_history
 from .city.systems import connect, let_in
 from .models import DemoCity
@@ -83,6 +84,7 @@ def live_on(city: DemoCity) -> None:
     plant_proposals(unit, clerk, community, community_clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
+    ask_for_help(unit, clerk, community, community_clerk, bureau)
     bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)
     city_bureau = Assignment.objects.select_related("organisation").get(user=bureau).organisation
     bring_money(city.today, community, community_clerk, city_bureau, bureau)

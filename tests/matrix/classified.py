@@ -31,6 +31,8 @@ PUBLIC = Page(public=True)
 V = {"version": "@version:waiting"}
 DEAD = {f"died_on_{part}": value for part, value in TODAY.items()}
 
+ASKED = {"preset": "@preset", "channel": "phone", "words": "请送饭"}
+
 DESK = {  # under unit/, community/ and bureau/
     "checkin": [of("checkin", PEOPLE), of("hidden_checkin", BUREAUS)],
     "confirm": act(
@@ -149,6 +151,14 @@ RETIREE = {
     | {"new": Page({"field": "=original_post"}), "withdraw": of("post_proposal", SELF | HELPER, {})},
     "own_rights": dict.fromkeys(("rights", "end_consent", "erasure"), MY)
     | {"take_back": of("erasure", SELF | HELPER, {})},
+    "own_requests": dict.fromkeys(("list", "choose"), MY)
+    | {
+        "new": Page({"kind": "=meals"}, body={"words": "请送饭", "send": "1"}),
+        "request": [of(kind, SELF | HELPER) for kind in ("request", "answered_request", "private_request")],
+        "rate": of("answered_request", SELF | HELPER, {"rating": "good"}),
+        "again": of("answered_request", SELF | HELPER, {"words": "再办"}),
+        "withdraw": of("request", SELF | HELPER, {}),
+    },
 }  # fmt: skip
 NAMESAKES = {
     "funds": {
@@ -256,6 +266,36 @@ NAMESAKES = {
         "person": [of("retiree", COMMUNITY_SIDE | BUREAUS), of("restricted", BUREAUS)],
         "withdraw_consent": act("confirmed_person", COMMUNITY_SIDE | BUREAUS, COMMUNITY_SIDE | BUREAUS),
         "ask": act("fresh", BUREAUS, BUREAUS, words="本人来办"),
+    },
+    "requests": {
+        **dict.fromkeys(("board", "unknown"), ANYBODY),
+        "find": Page(body={"q": "@name:restricted"}),
+        **dict.fromkeys(("figures", "counted"), Page(may=BUREAUS | {"street"})),
+        "new": [
+            Page({"retiree_id": "retiree"}, PEOPLE, ASKED, works=True),
+            Page({"retiree_id": "restricted"}, BUREAUS),
+        ],
+        "request": [
+            *(
+                of(kind, PEOPLE)
+                for kind in ("request", "answered_request", "private_request", "unit_request")
+            ),
+            of("hidden_request", BUREAUS),
+            of("unknown_request", COMMUNITIES),
+        ],
+        "print": [of("request", PEOPLE), of("private_request", PEOPLE), of("hidden_request", BUREAUS)],
+        "begin": act("request", PEOPLE, COMMUNITY_SIDE, provider="康乐"),
+        "answer": [
+            act("request", PEOPLE, COMMUNITY_SIDE, words="好", outcome="solved"),
+            of("unit_request", PEOPLE, {"words": "好", "outcome": "solved"}, acts=frozenset({"unit"})),
+        ],
+        "pass_on": act("request", PEOPLE, COMMUNITIES, to="@bureau_office", reason="归区里管"),
+        "urge": act("request", PEOPLE, BUREAUS | {"street"}),
+        "follow_up": act("answered_request", PEOPLE, COMMUNITY_SIDE, words="好"),
+        "rate": act("answered_request", PEOPLE, COMMUNITY_SIDE, rating="good"),
+        "close": act("answered_request", PEOPLE, COMMUNITY_SIDE),
+        "reveal": of("request", PEOPLE, {}, full=True, acts=COMMUNITY_SIDE),
+        "link": act("unknown_request", COMMUNITIES, COMMUNITY_SIDE, retiree="@retiree"),
     },
     "feedback": {
         "index": ANYBODY,

@@ -29,6 +29,8 @@ from members.people.models import HelperRequest, IdentityClaim, Retiree
 from members.roster import actions as roster
 from members.roster.models import ImportBatch, TransferProposal
 from members.units.models import UnitReorganisation
+from services.requests import actions as requests
+from services.requests.models import Request
 from tests.checkin.api.systems import system_of
 from tests.communities.factories import (
     NamedPlaceFactory,
@@ -41,6 +43,7 @@ from tests.matrix.marks import Marks
 from tests.matrix.town import OCTOBER, Side, Town
 from tests.members import exporting, reorganising
 from tests.members.roster.rosters import book, row, row_of
+from tests.services.requests.asked import preset
 
 
 def go_on(town: Town) -> None:
@@ -48,6 +51,7 @@ def go_on(town: Town) -> None:
     for side in town.sides.values():
         _about_people(side, town.marks)
         keep_books(side, town.marks)
+        _ask(side, town.marks)
     feedback.make(OCTOBER, by=town.boss)
     feedback.send(OCTOBER, by=town.boss)
     for side in town.sides.values():
@@ -105,6 +109,42 @@ def _about_people(side: Side, marks: Marks) -> None:
         "sealed_proposal": sealed.pk,
         "skills_proposal": needs.pk,
     }
+
+
+def _ask(side: Side, marks: Marks) -> None:
+    """What people ask: of the community, of the unit, in private, answered, of somebody hidden, of nobody known."""
+    clerk, main = side.staff["community_clerk"], side.people["main"]
+
+    def of_main(key: str, words: str) -> Request:
+        return requests.receive(
+            preset(key).pk, main.pk, words=marks.text(side.name, "main", words), by=main.user
+        )
+
+    def taken(retiree: Retiree | None, words: str, **more: Any) -> Request:
+        return requests.receive(
+            preset("hotline").pk, retiree.pk if retiree else None, words=marks.text(side.name, "main", words),
+            by=clerk, organisation_id=side.community.pk, channel="phone", **more,
+        )  # fmt: skip
+
+    answered = of_main("learning", "asked_words")
+    requests.answer(
+        answered.pk, words=marks.text(side.name, "main", "answer_words"), outcome="solved", by=clerk
+    )
+    hidden = side.people["restricted"]
+    side.of |= {
+        "request": of_main("meals", "asked_words").pk,
+        "answered_request": answered.pk,
+        "private_request": of_main("heart", "private_words").pk,
+        "unit_request": taken(main, "asked_words", wanted_desk="unit").pk,
+        "unknown_request": taken(
+            None, "asked_words", wanted_desk="", caller=marks.text(side.name, "main", "caller")
+        ).pk,
+        "hidden_request": requests.receive(
+            preset("meals").pk, hidden.pk, words=marks.text(side.name, "restricted", "asked_words"), by=hidden.user
+        ).pk,
+        "preset": preset("hotline").pk,
+        "bureau_office": side.district.pk,
+    }  # fmt: skip
 
 
 def _propose(retiree: Retiree, changes: dict[str, Any], marks: Marks, by: Any) -> Any:

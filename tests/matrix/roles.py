@@ -24,6 +24,7 @@ UNIT_OWN = frozenset({
     "treatment", "category",
 })  # fmt: skip
 UNSEEN = {"community": UNIT_OWN, "unit": frozenset({"needs", "aid_words"})}
+PRIVATE = frozenset({"private_words"})  # 心里话: the person and the desk, which here is the community
 NUMBERS = frozenset({"id_number", "phone", "emergency_phone", "landline", "new_id_number", "claim_phone"})
 
 
@@ -61,11 +62,10 @@ class Role:
     def hidden_fields(self, side: str) -> frozenset[str]:
         """Fields of the side's people that no page of this role may hold."""
         ties = self.ties_to(side)
-        return (
-            frozenset()
-            if ties & (BUREAUS | SELF)
-            else frozenset().union(*(UNSEEN.get(tie, ()) for tie in ties))
-        )
+        private = frozenset[str]() if ties & (SELF | {"community"}) else PRIVATE
+        if ties & (BUREAUS | SELF):
+            return private
+        return private.union(*(UNSEEN.get(tie, ()) for tie in ties))
 
 
 def roles_of(town: Town) -> list[Role]:

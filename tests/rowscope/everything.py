@@ -36,6 +36,7 @@ NOT_PERSONAL = {
     "services_ledger.Goods": "what a community's shop has",
     "services_funds.FundPreset": "what money is given for",
     "services_funds.SubsidyList": "a month, figures and states; its people stand in its lines",
+    "services_requests.RequestPreset": "names and settings of mechanisms",
     # what holds keys and figures only
     "jobs.Job": "ids and counts by rule (docs/decisions/0005); a second click must find a colleague's job",
     "members_units.UnitReorganisation": "which units, day, paper, figures; keys of people in `kept`",
