@@ -1,4 +1,4 @@
-"""The views by which row-level security knows a viewer's own people, and the restricted ones (rules P2)."""
+"""The views by which row-level security knows a viewer's own people, and whom only bureaus may name (rules P2)."""
 
 from huifeng.rowscope import policies, views
 
@@ -7,8 +7,15 @@ SELECT r.id AS retiree_id FROM members_people_retiree r WHERE r.user_id = {polic
  UNION ALL
 SELECT h.retiree_id FROM members_people_helper h WHERE h.user_id = {policies.USER} AND h.ended_at IS NULL
 """  # noqa: S608 -- constants
+# A row that was merged into that of a restricted person is about the same person.
+_RESTRICTED = """
+SELECT id FROM members_people_retiree WHERE is_restricted
+ UNION ALL
+SELECT merged.id FROM members_people_retiree merged
+  JOIN members_people_retiree stays ON stays.id = merged.merged_into_id WHERE stays.is_restricted
+"""
 
 
 def declare() -> None:
     policies.view(views.OWN, _OWN)
-    policies.view(views.RESTRICTED, "SELECT id FROM members_people_retiree WHERE is_restricted")
+    policies.view(views.RESTRICTED, _RESTRICTED)
