@@ -31,9 +31,7 @@ def register() -> None:
             )
         )
     feedback.add(
-        feedback.Section(
-            "care", GROUP, (("care_visits", "走访次数"), ("care_last", "最近走访")), _collect
-        )
+        feedback.Section("care", GROUP, (("care_visits", "走访次数"), ("care_last", "最近走访")), _collect)
     )
     feedback.add_matters(feedback.Matters("care_late", "逾期未访", "community", _late))
 

@@ -34,7 +34,9 @@ RESPONSIBLE = f"""COALESCE(
   (SELECT b.id FROM communities_organisations_organisation b
     WHERE b.kind = 'bureau' AND b.closed_on IS NULL ORDER BY b.division_id LIMIT 1))"""
 
-_COLUMNS = "retiree_id, preset_id, organisation_id, period, opened_on, due_on, campaign_id, state, ended_reason"
+_COLUMNS = (
+    "retiree_id, preset_id, organisation_id, period, opened_on, due_on, campaign_id, state, ended_reason"
+)
 _INTO = f"INSERT INTO services_care_obligation ({_COLUMNS})"
 _ONCE = "ON CONFLICT (retiree_id, preset_id, period) DO NOTHING"
 
@@ -83,13 +85,13 @@ SELECT found.id, found.preset, found.who, found.class || ':' || s.start, s.start
  ORDER BY found.id, found.preset
 {_ONCE}"""
 
-# A campaign's: everybody of an area (by who answers for them) or of a unit.
+# A campaign's: everybody of an area, visited by who answers for them; a unit visits its own itself.
 _CAMPAIGN = f"""
 {_INTO}
 SELECT found.id, %(preset)s, found.who, 'campaign:' || %(campaign)s, %(first)s, %(due)s, %(campaign)s, 'due', ''
-  FROM (SELECT r.id, {RESPONSIBLE} AS who
+  FROM (SELECT r.id, CASE WHEN %(unit)s::bigint IS NULL THEN {RESPONSIBLE} ELSE %(unit)s END AS who
           FROM members_people_retiree r JOIN services_care_carepreset p ON p.id = %(preset)s
-         WHERE {ALIVE} AND (%(unit)s::bigint IS NULL OR EXISTS (
+         WHERE {ALIVE} AND (%(unit)s::bigint IS NULL OR NOT r.is_restricted AND EXISTS (
                  SELECT FROM members_units_unitmembership m
                   WHERE m.retiree_id = r.id AND m.valid_until IS NULL AND m.unit_id = %(unit)s))) found
   JOIN communities_organisations_organisation o ON o.id = found.who

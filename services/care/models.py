@@ -98,7 +98,9 @@ class CareClass(models.Model):
     retiree = models.ForeignKey(Retiree, models.PROTECT, related_name="care_classes", verbose_name="老同志")
     attention = models.CharField("分级", max_length=10, choices=Attention)
     since = models.DateField("自")
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="定级人")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="定级人"
+    )
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="定级单位")
     ended_on = models.DateField("至", null=True)
     ended_reason = models.CharField(max_length=10, blank=True)
@@ -211,9 +213,7 @@ class Visit(models.Model):
 
     SEEN_BY = (
         is_person("retiree_id"),
-        but_of_restricted(
-            "retiree_id", is_ours("organisation_id"), seat_among("organisation_id")
-        ),
+        but_of_restricted("retiree_id", is_ours("organisation_id"), seat_among("organisation_id")),
         of_person("retiree_id"),
     )
 
@@ -235,7 +235,9 @@ class Visit(models.Model):
         verbose_name = "走访"
         verbose_name_plural = "走访"
         constraints = [
-            models.CheckConstraint(condition=Q(solved__lte=F("opinions")), name="care_visit_solved_of_opinions"),
+            models.CheckConstraint(
+                condition=Q(solved__lte=F("opinions")), name="care_visit_solved_of_opinions"
+            ),
             models.CheckConstraint(
                 condition=Q(next_on=None) | Q(next_on__gt=F("visited_on")), name="care_visit_next_is_later"
             ),
@@ -267,9 +269,7 @@ class Obligation(models.Model):
 
     SEEN_BY = (
         is_person("retiree_id"),
-        but_of_restricted(
-            "retiree_id", is_ours("organisation_id"), seat_among("organisation_id")
-        ),
+        but_of_restricted("retiree_id", is_ours("organisation_id"), seat_among("organisation_id")),
         of_person("retiree_id"),
     )
 
@@ -286,7 +286,9 @@ class Obligation(models.Model):
         MERGED = "merged", "档案合并"
         UNDONE = "undone", "走访撤销"
 
-    retiree = models.ForeignKey(Retiree, models.PROTECT, related_name="care_obligations", verbose_name="老同志")
+    retiree = models.ForeignKey(
+        Retiree, models.PROTECT, related_name="care_obligations", verbose_name="老同志"
+    )
     preset = models.ForeignKey(CarePreset, models.PROTECT, related_name="obligations", verbose_name="机制")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="care_obligations", verbose_name="走访单位"
@@ -295,7 +297,9 @@ class Obligation(models.Model):
     opened_on = models.DateField("开始日期")
     due_on = models.DateField("最晚走访")
     state = models.CharField("状态", max_length=10, choices=State, default=State.DUE)
-    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="obligations", verbose_name="走访")
+    visit = models.ForeignKey(
+        Visit, models.PROTECT, null=True, related_name="obligations", verbose_name="走访"
+    )
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, null=True, related_name="obligations", verbose_name="集中走访"
     )

@@ -67,7 +67,11 @@ def start_campaign(
         raise RuleBroken("这里现在没有要走访的老同志，没有建立名单。", code="nobody")
     campaign.save(update_fields=["people"])
     audit.record(
-        "campaign.started", campaign, by=by, organisation_id=organisation.pk, after={"people": campaign.people}
+        "campaign.started",
+        campaign,
+        by=by,
+        organisation_id=organisation.pk,
+        after={"people": campaign.people},
     )
     return campaign
 

@@ -82,7 +82,10 @@ def note_occasion(
     if is_new:
         if words.strip() and who == office:  # another side's words about health do not travel
             CareNote.objects.create(
-                organisation_id=who, obligation=obligation, words=words.strip()[:300], written_at=timezone.now()
+                organisation_id=who,
+                obligation=obligation,
+                words=words.strip()[:300],
+                written_at=timezone.now(),
             )
         record("care.occasion_noted", retiree, by=by, office=office, after={"preset": preset.key})
     return obligation

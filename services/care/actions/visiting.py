@@ -126,9 +126,7 @@ def undo_visit(visit_id: int, *, by: User) -> Visit:
     give_way(Obligation.objects.filter(made_by_it, retiree=retiree), Ended.UNDONE)
     Obligation.objects.filter(visit=visit).update(state=State.DUE, visit=None)
     if retiree.died_on is not None:
-        Obligation.objects.open().filter(retiree=retiree).update(
-            state=State.ENDED, ended_reason=Ended.DEATH
-        )
+        Obligation.objects.open().filter(retiree=retiree).update(state=State.ENDED, ended_reason=Ended.DEATH)
     record("visit.undone", retiree, by=by, office=visit.organisation_id, after={"visit": visit.pk})
     return visit
 

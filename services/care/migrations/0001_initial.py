@@ -8,250 +8,686 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities_organisations', '0002_ended_at'),
-        ('members_people', '0004_restricted_people'),
+        ("communities_organisations", "0002_ended_at"),
+        ("members_people", "0004_restricted_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CarePreset',
+            name="CarePreset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=40, unique=True, verbose_name='标识')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('nearby', models.CharField(choices=[('learning', '就近学习'), ('activities', '就近活动'), ('care', '就近得到关心照顾'), ('contribution', '就近发挥作用')], max_length=15, verbose_name='四就近')),
-                ('hint', models.CharField(blank=True, max_length=100, verbose_name='说明')),
-                ('seeds', models.CharField(blank=True, max_length=60, verbose_name='出处')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='顺序')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
-                ('mode', models.CharField(choices=[('rhythm', '定期'), ('care_class', '分级'), ('occasion', '遇事'), ('team', '专班'), ('campaign', '集中走访')], max_length=10, verbose_name='方式')),
-                ('whom', models.CharField(blank=True, choices=[('', '不适用'), ('everybody', '全体'), ('lixiu', '离休干部'), ('resettled', '易地安置'), ('team', '有专班的')], default='', max_length=10, verbose_name='对象')),
-                ('team', models.CharField(blank=True, max_length=40, verbose_name='专班标识')),
-                ('every', models.CharField(blank=True, choices=[('', '不适用'), ('week', '每周'), ('month', '每月'), ('quarter', '每季度'), ('year', '每年')], default='', max_length=10, verbose_name='周期')),
-                ('attention', models.CharField(blank=True, choices=[('focus', '重点关注'), ('regular', '定期关注'), ('daily', '日常跟踪')], max_length=10, verbose_name='分级')),
-                ('days', models.PositiveSmallIntegerField(default=0, verbose_name='间隔天数')),
-                ('working_days', models.PositiveSmallIntegerField(default=0, verbose_name='几个工作日内')),
-                ('seats', models.CharField(blank=True, help_text='用顿号隔开', max_length=100, verbose_name='席位')),
-                ('standard', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=8, verbose_name='标准（元/人）')),
-                ('responsible', models.CharField(choices=[('community', '社区，没有报到的由单位'), ('unit', '单位，没有单位的由社区')], default='community', max_length=10, verbose_name='由谁走访')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40, unique=True, verbose_name="标识")),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                (
+                    "nearby",
+                    models.CharField(
+                        choices=[
+                            ("learning", "就近学习"),
+                            ("activities", "就近活动"),
+                            ("care", "就近得到关心照顾"),
+                            ("contribution", "就近发挥作用"),
+                        ],
+                        max_length=15,
+                        verbose_name="四就近",
+                    ),
+                ),
+                ("hint", models.CharField(blank=True, max_length=100, verbose_name="说明")),
+                ("seeds", models.CharField(blank=True, max_length=60, verbose_name="出处")),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="顺序")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("rhythm", "定期"),
+                            ("care_class", "分级"),
+                            ("occasion", "遇事"),
+                            ("team", "专班"),
+                            ("campaign", "集中走访"),
+                        ],
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "whom",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "不适用"),
+                            ("everybody", "全体"),
+                            ("lixiu", "离休干部"),
+                            ("resettled", "易地安置"),
+                            ("team", "有专班的"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="对象",
+                    ),
+                ),
+                ("team", models.CharField(blank=True, max_length=40, verbose_name="专班标识")),
+                (
+                    "every",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "不适用"),
+                            ("week", "每周"),
+                            ("month", "每月"),
+                            ("quarter", "每季度"),
+                            ("year", "每年"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="周期",
+                    ),
+                ),
+                (
+                    "attention",
+                    models.CharField(
+                        blank=True,
+                        choices=[("focus", "重点关注"), ("regular", "定期关注"), ("daily", "日常跟踪")],
+                        max_length=10,
+                        verbose_name="分级",
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(default=0, verbose_name="间隔天数")),
+                ("working_days", models.PositiveSmallIntegerField(default=0, verbose_name="几个工作日内")),
+                (
+                    "seats",
+                    models.CharField(blank=True, help_text="用顿号隔开", max_length=100, verbose_name="席位"),
+                ),
+                (
+                    "standard",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=8, verbose_name="标准（元/人）"
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.CharField(
+                        choices=[("community", "社区，没有报到的由单位"), ("unit", "单位，没有单位的由社区")],
+                        default="community",
+                        max_length=10,
+                        verbose_name="由谁走访",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '关心照顾机制',
-                'verbose_name_plural': '关心照顾机制',
-                'ordering': ['order', 'key'],
-                'abstract': False,
+                "verbose_name": "关心照顾机制",
+                "verbose_name_plural": "关心照顾机制",
+                "ordering": ["order", "key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CareClass',
+            name="CareClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attention', models.CharField(choices=[('focus', '重点关注'), ('regular', '定期关注'), ('daily', '日常跟踪')], max_length=10, verbose_name='分级')),
-                ('since', models.DateField(verbose_name='自')),
-                ('ended_on', models.DateField(null=True, verbose_name='至')),
-                ('ended_reason', models.CharField(blank=True, max_length=10)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities_organisations.organisation', verbose_name='定级单位')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_classes', to='members_people.retiree', verbose_name='老同志')),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='定级人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "attention",
+                    models.CharField(
+                        choices=[("focus", "重点关注"), ("regular", "定期关注"), ("daily", "日常跟踪")],
+                        max_length=10,
+                        verbose_name="分级",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("ended_on", models.DateField(null=True, verbose_name="至")),
+                ("ended_reason", models.CharField(blank=True, max_length=10)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities_organisations.organisation",
+                        verbose_name="定级单位",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_classes",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="定级人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '关心分级',
-                'verbose_name_plural': '关心分级',
+                "verbose_name": "关心分级",
+                "verbose_name_plural": "关心分级",
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=60, verbose_name='名称')),
-                ('due_on', models.DateField(verbose_name='送达期限')),
-                ('standard', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=8, verbose_name='标准（元/人）')),
-                ('people', models.PositiveIntegerField(default=0, verbose_name='人数')),
-                ('created_at', models.DateTimeField(verbose_name='建立时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_campaigns', to='communities_organisations.organisation', verbose_name='发起单位')),
-                ('preset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='services_care.carepreset', verbose_name='机制')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="名称")),
+                ("due_on", models.DateField(verbose_name="送达期限")),
+                (
+                    "standard",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=8, verbose_name="标准（元/人）"
+                    ),
+                ),
+                ("people", models.PositiveIntegerField(default=0, verbose_name="人数")),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_campaigns",
+                        to="communities_organisations.organisation",
+                        verbose_name="发起单位",
+                    ),
+                ),
+                (
+                    "preset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="services_care.carepreset",
+                        verbose_name="机制",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '集中走访',
-                'verbose_name_plural': '集中走访',
+                "verbose_name": "集中走访",
+                "verbose_name_plural": "集中走访",
             },
         ),
         migrations.CreateModel(
-            name='CareTeam',
+            name="CareTeam",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('formed_on', models.DateField(verbose_name='组成日期')),
-                ('ended_on', models.DateField(null=True, verbose_name='结束日期')),
-                ('ended_reason', models.CharField(blank=True, max_length=10)),
-                ('preset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='services_care.carepreset', verbose_name='机制')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_teams', to='members_people.retiree', verbose_name='老同志')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("formed_on", models.DateField(verbose_name="组成日期")),
+                ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
+                ("ended_reason", models.CharField(blank=True, max_length=10)),
+                (
+                    "preset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="services_care.carepreset",
+                        verbose_name="机制",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_teams",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '关心专班',
-                'verbose_name_plural': '关心专班',
+                "verbose_name": "关心专班",
+                "verbose_name_plural": "关心专班",
             },
         ),
         migrations.CreateModel(
-            name='CareSeat',
+            name="CareSeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('title', models.CharField(max_length=40, verbose_name='席位')),
-                ('name', models.CharField(blank=True, max_length=30, verbose_name='姓名')),
-                ('post', models.CharField(blank=True, max_length=60, verbose_name='职务')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='services_care.careteam', verbose_name='专班')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField(verbose_name="次序")),
+                ("title", models.CharField(max_length=40, verbose_name="席位")),
+                ("name", models.CharField(blank=True, max_length=30, verbose_name="姓名")),
+                ("post", models.CharField(blank=True, max_length=60, verbose_name="职务")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="联系电话")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="services_care.careteam",
+                        verbose_name="专班",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '专班席位',
-                'verbose_name_plural': '专班席位',
-                'ordering': ['place'],
+                "verbose_name": "专班席位",
+                "verbose_name_plural": "专班席位",
+                "ordering": ["place"],
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_on', models.DateField(verbose_name='走访日期')),
-                ('opinions', models.PositiveSmallIntegerField(default=0, verbose_name='意见建议')),
-                ('solved', models.PositiveSmallIntegerField(default=0, verbose_name='已解决')),
-                ('worth', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=8, verbose_name='慰问金和物品（元）')),
-                ('next_on', models.DateField(blank=True, null=True, verbose_name='下次走访')),
-                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
-                ('undone_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='记录人')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_visits', to='communities_organisations.organisation', verbose_name='走访单位')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='members_people.retiree', verbose_name='老同志')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visited_on", models.DateField(verbose_name="走访日期")),
+                ("opinions", models.PositiveSmallIntegerField(default=0, verbose_name="意见建议")),
+                ("solved", models.PositiveSmallIntegerField(default=0, verbose_name="已解决")),
+                (
+                    "worth",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=8,
+                        verbose_name="慰问金和物品（元）",
+                    ),
+                ),
+                ("next_on", models.DateField(blank=True, null=True, verbose_name="下次走访")),
+                ("recorded_at", models.DateTimeField(verbose_name="记录时间")),
+                ("undone_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="记录人",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_visits",
+                        to="communities_organisations.organisation",
+                        verbose_name="走访单位",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '走访',
-                'verbose_name_plural': '走访',
+                "verbose_name": "走访",
+                "verbose_name_plural": "走访",
             },
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=40)),
-                ('opened_on', models.DateField(verbose_name='开始日期')),
-                ('due_on', models.DateField(verbose_name='最晚走访')),
-                ('state', models.CharField(choices=[('due', '待走访'), ('done', '已走访'), ('ended', '不再需要')], default='due', max_length=10, verbose_name='状态')),
-                ('ended_reason', models.CharField(blank=True, choices=[('', ''), ('death', '去世'), ('class', '分级变更'), ('team', '专班结束'), ('merged', '档案合并'), ('undone', '走访撤销')], default='', max_length=10)),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='services_care.campaign', verbose_name='集中走访')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_obligations', to='communities_organisations.organisation', verbose_name='走访单位')),
-                ('preset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='services_care.carepreset', verbose_name='机制')),
-                ('retiree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_obligations', to='members_people.retiree', verbose_name='老同志')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='services_care.visit', verbose_name='走访')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=40)),
+                ("opened_on", models.DateField(verbose_name="开始日期")),
+                ("due_on", models.DateField(verbose_name="最晚走访")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("due", "待走访"), ("done", "已走访"), ("ended", "不再需要")],
+                        default="due",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "ended_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("death", "去世"),
+                            ("class", "分级变更"),
+                            ("team", "专班结束"),
+                            ("merged", "档案合并"),
+                            ("undone", "走访撤销"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="services_care.campaign",
+                        verbose_name="集中走访",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_obligations",
+                        to="communities_organisations.organisation",
+                        verbose_name="走访单位",
+                    ),
+                ),
+                (
+                    "preset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="services_care.carepreset",
+                        verbose_name="机制",
+                    ),
+                ),
+                (
+                    "retiree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_obligations",
+                        to="members_people.retiree",
+                        verbose_name="老同志",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="services_care.visit",
+                        verbose_name="走访",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '应走访',
-                'verbose_name_plural': '应走访',
+                "verbose_name": "应走访",
+                "verbose_name_plural": "应走访",
             },
         ),
         migrations.CreateModel(
-            name='CareNote',
+            name="CareNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('condition', models.CharField(blank=True, choices=[('good', '身体和精神都好'), ('steady', '平稳，和上次差不多'), ('weak', '身体不大好，要多留意'), ('trouble', '有困难，要尽快帮'), ('not_met', '没见到本人')], max_length=10, verbose_name='情况')),
-                ('words', huifeng.sealed.SealedField(blank=True, context='care.note', editable=True, null=True, verbose_name='说明')),
-                ('written_at', models.DateTimeField()),
-                ('care_class', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='note', to='services_care.careclass')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities_organisations.organisation', verbose_name='记录单位')),
-                ('obligation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='note', to='services_care.obligation')),
-                ('visit', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='note', to='services_care.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "condition",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("good", "身体和精神都好"),
+                            ("steady", "平稳，和上次差不多"),
+                            ("weak", "身体不大好，要多留意"),
+                            ("trouble", "有困难，要尽快帮"),
+                            ("not_met", "没见到本人"),
+                        ],
+                        max_length=10,
+                        verbose_name="情况",
+                    ),
+                ),
+                (
+                    "words",
+                    huifeng.sealed.SealedField(
+                        blank=True, context="care.note", editable=True, null=True, verbose_name="说明"
+                    ),
+                ),
+                ("written_at", models.DateTimeField()),
+                (
+                    "care_class",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="note",
+                        to="services_care.careclass",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities_organisations.organisation",
+                        verbose_name="记录单位",
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="note",
+                        to="services_care.obligation",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="note",
+                        to="services_care.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '关心照顾记录',
-                'verbose_name_plural': '关心照顾记录',
+                "verbose_name": "关心照顾记录",
+                "verbose_name_plural": "关心照顾记录",
             },
         ),
         migrations.CreateModel(
-            name='VisitDraft',
+            name="VisitDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('values', huifeng.sealed.SealedField(blank=True, context='care.draft', editable=True, null=True, verbose_name='内容')),
-                ('saved_at', models.DateTimeField()),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='services_care.obligation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "values",
+                    huifeng.sealed.SealedField(
+                        blank=True, context="care.draft", editable=True, null=True, verbose_name="内容"
+                    ),
+                ),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="services_care.obligation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '走访草稿',
-                'verbose_name_plural': '走访草稿',
+                "verbose_name": "走访草稿",
+                "verbose_name_plural": "走访草稿",
             },
         ),
         migrations.AddConstraint(
-            model_name='careclass',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('retiree',), name='care_class_one_per_person'),
+            model_name="careclass",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None)), fields=("retiree",), name="care_class_one_per_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('organisation', 'preset', 'due_on'), name='care_campaign_once_per_day'),
+            model_name="campaign",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "preset", "due_on"), name="care_campaign_once_per_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careteam',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('retiree', 'preset'), name='care_team_once_per_person'),
+            model_name="careteam",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None)),
+                fields=("retiree", "preset"),
+                name="care_team_once_per_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='careseat',
-            index=models.Index(condition=models.Q(('name', '')), fields=['team'], name='care_seat_empty'),
+            model_name="careseat",
+            index=models.Index(condition=models.Q(("name", "")), fields=["team"], name="care_seat_empty"),
         ),
         migrations.AddConstraint(
-            model_name='careseat',
-            constraint=models.UniqueConstraint(fields=('team', 'place'), name='care_seat_once_per_team'),
+            model_name="careseat",
+            constraint=models.UniqueConstraint(fields=("team", "place"), name="care_seat_once_per_team"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['retiree', '-visited_on'], name='care_visit_of_person'),
+            model_name="visit",
+            index=models.Index(fields=["retiree", "-visited_on"], name="care_visit_of_person"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['visited_on', 'organisation'], name='care_visit_by_day'),
+            model_name="visit",
+            index=models.Index(fields=["visited_on", "organisation"], name="care_visit_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('solved__lte', models.F('opinions'))), name='care_visit_solved_of_opinions'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("solved__lte", models.F("opinions"))),
+                name="care_visit_solved_of_opinions",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('next_on', None), ('next_on__gt', models.F('visited_on')), _connector='OR'), name='care_visit_next_is_later'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("next_on", None), ("next_on__gt", models.F("visited_on")), _connector="OR"
+                ),
+                name="care_visit_next_is_later",
+            ),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'due')), fields=['organisation', 'due_on', 'id'], name='care_obligation_plan'),
+            model_name="obligation",
+            index=models.Index(
+                condition=models.Q(("state", "due")),
+                fields=["organisation", "due_on", "id"],
+                name="care_obligation_plan",
+            ),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['due_on', 'organisation'], name='care_obligation_by_day'),
+            model_name="obligation",
+            index=models.Index(fields=["due_on", "organisation"], name="care_obligation_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('retiree', 'preset', 'period'), name='care_obligation_once'),
+            model_name="obligation",
+            constraint=models.UniqueConstraint(
+                fields=("retiree", "preset", "period"), name="care_obligation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), ('visit__isnull', False)), models.Q(models.Q(('state', 'done'), _negated=True), ('visit__isnull', True)), _connector='OR'), name='care_obligation_done_by_a_visit'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), ("visit__isnull", False)),
+                    models.Q(models.Q(("state", "done"), _negated=True), ("visit__isnull", True)),
+                    _connector="OR",
+                ),
+                name="care_obligation_done_by_a_visit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ended'), models.Q(('ended_reason', ''), _negated=True)), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_reason', '')), _connector='OR'), name='care_obligation_ended_has_reason'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "ended"), models.Q(("ended_reason", ""), _negated=True)),
+                    models.Q(models.Q(("state", "ended"), _negated=True), ("ended_reason", "")),
+                    _connector="OR",
+                ),
+                name="care_obligation_ended_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opened_on'))), name='care_obligation_dates_in_order'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("opened_on"))),
+                name="care_obligation_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='carenote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('care_class__isnull', True), ('obligation__isnull', True), ('visit__isnull', False)), models.Q(('care_class__isnull', True), ('obligation__isnull', False), ('visit__isnull', True)), models.Q(('care_class__isnull', False), ('obligation__isnull', True), ('visit__isnull', True)), _connector='OR'), name='care_note_belongs_to_one'),
+            model_name="carenote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("care_class__isnull", True), ("obligation__isnull", True), ("visit__isnull", False)
+                    ),
+                    models.Q(
+                        ("care_class__isnull", True), ("obligation__isnull", False), ("visit__isnull", True)
+                    ),
+                    models.Q(
+                        ("care_class__isnull", False), ("obligation__isnull", True), ("visit__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="care_note_belongs_to_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visitdraft',
-            constraint=models.UniqueConstraint(fields=('obligation', 'user'), name='care_draft_once_per_person'),
+            model_name="visitdraft",
+            constraint=models.UniqueConstraint(
+                fields=("obligation", "user"), name="care_draft_once_per_person"
+            ),
         ),
     ]

@@ -62,7 +62,9 @@ def make_many(unit, count, like):
     from django.db import connection
 
     names = [
-        f.column for f in like._meta.concrete_fields if f.column not in ("id", "id_number", "id_index", "user_id")
+        f.column
+        for f in like._meta.concrete_fields
+        if f.column not in ("id", "id_number", "id_index", "user_id")
     ]
     columns = ", ".join(names)
     with connection.cursor() as cursor:
