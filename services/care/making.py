@@ -32,7 +32,7 @@ RESPONSIBLE = f"""COALESCE(
   (SELECT b.id FROM communities_organisations_organisation b
     WHERE b.kind = 'bureau' AND b.closed_on IS NULL AND b.division_id = left(r.residence_id, 6) || '000000'),
   (SELECT b.id FROM communities_organisations_organisation b
-    WHERE b.kind = 'bureau' AND b.closed_on IS NULL ORDER BY b.division_id LIMIT 1))"""
+    WHERE b.kind = 'bureau' AND b.closed_on IS NULL ORDER BY b.division_id LIMIT 1))"""  # noqa: S608 -- our own words
 
 _COLUMNS = (
     "retiree_id, preset_id, organisation_id, period, opened_on, due_on, campaign_id, state, ended_reason"
@@ -61,7 +61,7 @@ SELECT found.id, found.preset, found.who, found.first::text, found.first, found.
                         WHERE o.retiree_id = r.id AND o.preset_id = p.id AND o.period = s.first::text)
   ) found
  ORDER BY found.id, found.preset
-{_ONCE}"""
+{_ONCE}"""  # noqa: S608 -- our own words
 
 # By class: so many days after the last visit of who answers, else after the class was set. FOR SHARE makes a change
 # of somebody's class wait for us, or us for it: no line is made by a class that is over.
@@ -83,7 +83,7 @@ SELECT found.id, found.preset, found.who, found.class || ':' || s.start, s.start
     SELECT GREATEST(found.since, max(v.visited_on)) AS start FROM services_care_visit v
      WHERE v.retiree_id = found.id AND v.organisation_id = found.who AND v.undone_at IS NULL) s
  ORDER BY found.id, found.preset
-{_ONCE}"""
+{_ONCE}"""  # noqa: S608 -- our own words
 
 # A campaign's: everybody of an area, visited by who answers for them; a unit visits its own itself.
 _CAMPAIGN = f"""
@@ -97,12 +97,12 @@ SELECT found.id, %(preset)s, found.who, 'campaign:' || %(campaign)s, %(first)s, 
   JOIN communities_organisations_organisation o ON o.id = found.who
  WHERE %(unit)s::bigint IS NOT NULL OR o.division_id ^@ %(area)s
  ORDER BY found.id
-{_ONCE}"""
+{_ONCE}"""  # noqa: S608 -- our own words
 
 # What a night finds no longer owed, or owed by somebody else: people who died, check-ins and units that changed.
 _ENDED = f"""
 UPDATE services_care_obligation o SET state = 'ended', ended_reason = 'death'
-  FROM members_people_retiree r WHERE r.id = o.retiree_id AND o.state = 'due' AND NOT ({ALIVE})"""
+  FROM members_people_retiree r WHERE r.id = o.retiree_id AND o.state = 'due' AND NOT ({ALIVE})"""  # noqa: S608 -- our own words
 _FOLLOWED = f"""
 UPDATE services_care_obligation o SET organisation_id = found.who
   FROM (SELECT d.id, {RESPONSIBLE} AS who
@@ -110,10 +110,10 @@ UPDATE services_care_obligation o SET organisation_id = found.who
           JOIN members_people_retiree r ON r.id = d.retiree_id AND {ALIVE}
           JOIN services_care_carepreset p ON p.id = d.preset_id
          WHERE d.state = 'due' AND (%(people)s::bigint[] IS NULL OR d.retiree_id = ANY (%(people)s))) found
- WHERE o.id = found.id AND o.state = 'due' AND found.who <> o.organisation_id"""
+ WHERE o.id = found.id AND o.state = 'due' AND found.who <> o.organisation_id"""  # noqa: S608 -- our own words
 _WHO = f"""
 SELECT {RESPONSIBLE} FROM members_people_retiree r JOIN services_care_carepreset p ON p.id = %(preset)s
- WHERE r.id = %(person)s"""
+ WHERE r.id = %(person)s"""  # noqa: S608 -- our own words
 
 
 @as_program("who answers for people is not their visitor's to see")

@@ -3,7 +3,6 @@
 Called by registries of the rooms below, in the transaction of the act, with the people locked.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction

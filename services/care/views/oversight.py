@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from checkin.statistics.months import Month, require_begun
@@ -41,7 +40,8 @@ def coverage(request: StaffRequest) -> HttpResponse:
     """应访, 已访, 逾期 by the parts of the area; a unit sees its people as a whole."""
     organisation, month = request.acting.organisation, _month(request)
     if request.acting.area == "unit":
-        parts, total = [], {name: _ours(request, month, name).count() for name in figures.MEASURES}
+        parts: list[figures.Part] = []
+        total = {name: _ours(request, month, name).count() for name in figures.MEASURES}
     else:
         parts, total = figures.coverage(month, _area(organisation))
     context = {"month": month, "parts": parts, "total": total, "measures": list(figures.MEASURES.items())}

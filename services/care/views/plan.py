@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -112,10 +112,10 @@ def _initial(draft: VisitDraft | None) -> dict[str, object]:
     return {name: kept.cleaned_data.get(name, kept[name].value()) for name in kept.fields}
 
 
-def _keep(request: HttpRequest, row: Obligation) -> str:
+def _keep(request: StaffRequest, row: Obligation) -> str:
     values = {name: value for name, value in request.POST.items() if name not in NOT_KEPT}
     texts = {name: str(value)[:1000] for name, value in values.items()}
-    at = actions.keep_draft(row.pk, texts, by=request.user)  # type: ignore[arg-type]
+    at = actions.keep_draft(row.pk, texts, by=request.user)
     return f"{timezone.localtime(at):%-H:%M}"
 
 

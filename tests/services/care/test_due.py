@@ -4,12 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db import connection
 
+from checkin.record.actions import end
+from checkin.record.models import CheckIn
+from huifeng.accounts.models import User
 from members.units.models import UnitMembership
 from services.care import actions
 from services.care.actions import Seat
 from services.care.making import make_due
-from services.care.models import CareNote, CarePreset, CareTeam, Obligation, Visit
+from services.care.models import CareNote, CarePreset, CareSeat, CareTeam, Obligation, Visit
 from tests.communities.factories import make_staff
 from tests.members.factories import make_member
 
@@ -59,8 +64,6 @@ def test_1200_pairs_make_4800_visits_a_year(world) -> None:
 
 
 def make_many(unit, count, like):
-    from django.db import connection
-
     names = [
         f.column
         for f in like._meta.concrete_fields
@@ -157,17 +160,13 @@ def test_who_visits_the_community_else_the_unit_else_the_bureau(world, person) -
     hidden = make_member(world.unit, is_restricted=True, residence=world.here.division)
 
     found = {
-        who.pk: actions.note_occasion(who.pk, "hospital", by=system(), on=TODAY, office=0).organisation
+        who.pk: actions.note_occasion(
+            who.pk, "hospital", by=User.objects.system(), on=TODAY, office=0
+        ).organisation
         for who in (person, at_home, alone, hidden)
     }
 
     assert list(found.values()) == [world.here, world.unit, world.city.districts[0], world.city.districts[0]]
-
-
-def system():
-    from huifeng.accounts.models import User
-
-    return User.objects.system()
 
 
 @NOW
@@ -196,9 +195,6 @@ def test_what_another_side_says_of_health_does_not_travel(world, person) -> None
 
 @NOW
 def test_lines_follow_the_check_in_at_night(world, person) -> None:
-    from checkin.record.actions import end
-    from checkin.record.models import CheckIn
-
     actions.set_class(person.pk, "focus", by=world.clerk, why="独居", office=world.here.pk)
     checkin = CheckIn.objects.get(retiree=person)
     end(checkin.pk, by=person.user, reason="withdrawn")
@@ -245,8 +241,6 @@ def test_ticking_is_a_visit_and_twice_is_once(world, person) -> None:
 
 @NOW
 def test_a_campaign_is_once_a_day_and_nobody_elses(world, person) -> None:
-    from django.core.exceptions import PermissionDenied
-
     values = {"title": "", "due_on": date(2027, 2, 5)}
     first = actions.start_campaign(world.here.pk, "spring", by=world.clerk, **values)
 
@@ -261,8 +255,6 @@ def test_a_campaign_is_once_a_day_and_nobody_elses(world, person) -> None:
 
 @NOW
 def test_a_team_of_five_seats_is_complete_when_all_are_taken(world) -> None:
-    from services.care.models import CareSeat
-
     person = make_member(world.unit, kind="lixiu")
     clerk = make_staff(world.unit)
     actions.seat_team(person.pk, "lixiu_team", [Seat("甲"), Seat("乙"), Seat("丙")], by=clerk)

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from communities.notices.models import Notice
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import AlreadyDone, RuleBroken
 from members.people.actions import confirm_death, report_death, undo_death
@@ -48,8 +49,6 @@ def test_a_visit_answers_its_line_and_is_audited_without_words(world, person, li
 
 @NOW
 def test_words_are_sealed_in_the_database(world, line) -> None:
-    from django.db import connection
-
     record(line, world.clerk)
     with connection.cursor() as cursor:
         cursor.execute("SELECT words FROM services_care_carenote WHERE visit_id IS NOT NULL")
@@ -61,7 +60,7 @@ def test_words_are_sealed_in_the_database(world, line) -> None:
 def test_sent_twice_is_one_visit_and_a_colleague_is_told_who_did(world, line) -> None:
     first = record(line, world.clerk)
     assert record(line, world.clerk) == first
-    with pytest.raises(AlreadyDone, match="李敏.*记下走访"):
+    with pytest.raises(AlreadyDone, match=r"李敏.*记下走访"):
         record(line, make_staff(world.here))
     assert Visit.objects.count() == 1
 
@@ -210,8 +209,6 @@ def test_a_forgotten_person_leaves_days_and_no_words(world, person, line) -> Non
 
 @NOW
 def test_late_visits_are_told_on_mondays_once_without_names(world, person, line) -> None:
-    from communities.notices.models import Notice
-
     monday = date(2026, 12, 7)
     assert actions.remind_late(date(2026, 12, 6)) == 0
     for _ in range(2):
