@@ -44,6 +44,8 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "old-answers": {"task": "checkin.api.periodic.forget_old", "schedule": crontab(hour=4, minute=20)},
     "statements": {"task": "checkin.statistics.periodic.tell_due", "schedule": crontab(hour=8, minute=40)},
     "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
+    "care": {"task": "services.care.periodic.make", "schedule": crontab(hour=0, minute=40)},
+    "care-late": {"task": "services.care.periodic.remind", "schedule": crontab(hour=8, minute=50)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "requests": {"task": "services.requests.periodic.tell_overdue", "schedule": crontab(hour=7, minute=10)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
