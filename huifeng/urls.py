@@ -13,6 +13,8 @@ ROOMS = [
     ("my/", "members.people.urls"),
     ("my/told/", "checkin.sync.own_urls"),
     ("my/proposals/", "checkin.proposals.own_urls"),
+    ("my/activities/", "services.activities.own_urls"),
+    ("a/", "services.activities.arrival_urls"),
     ("community/", "checkin.record.urls.community"),
     ("unit/statistics/", "checkin.statistics.unit_urls"),
     ("unit/", "checkin.record.urls.unit"),
@@ -40,6 +42,7 @@ NAMESAKES = [
     (("unit", "community", "bureau"), "proposals/", "checkin.proposals.urls"),
     (("unit", "community", "bureau"), "feedback/", "checkin.feedback.urls"),
     (("unit", "community", "bureau"), "tokens/", "checkin.api.token_urls"),
+    (("unit", "community", "bureau"), "activities/", "services.activities.urls"),
     (("unit", "community", "bureau"), "colleagues/", "communities.organisations.colleague_urls"),
 ]
 

@@ -80,7 +80,8 @@ def tick(activity_id: int, retiree_ids: Collection[int], *, by: User) -> int:
     (cancelled, too early, too late, full). Source: docs/rules.md, L7.
     """
     with as_program("who is here is ticked by key, also a neighbour's person"):
-        people = [Retiree.objects.locked(pk) for pk in sorted(set(retiree_ids))]
+        known_ids = Retiree.objects.filter(pk__in=retiree_ids).order_by("pk").values_list("pk", flat=True)
+        people = [Retiree.objects.locked(pk) for pk in known_ids]
     activity = lock(activity_id)
     require(may_run(by, activity))
     refuse_cancelled(activity)

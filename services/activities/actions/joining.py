@@ -72,7 +72,8 @@ def cancel(activity_id: int, retiree_id: int, *, by: User) -> Participation | No
     The person until it begins, staff of the organiser also afterwards. Raises as `sign_up`; RuleBroken (begun,
     signed in already). Source: docs/rules.md, L5.
     """
-    activity, retiree = lock_both(activity_id, retiree_id)
+    with as_program("the organiser takes off by key, also a neighbour's person"):
+        activity, retiree = lock_both(activity_id, retiree_id)
     require(may_act_for(by, retiree) or may_run(by, activity))
     row = row_of(activity, retiree.pk)
     if row is None or row.state == State.CANCELLED:

@@ -1,4 +1,4 @@
-"""Several people act on one activity at the same moment. Each test was seen to fail without the lock of the activity."""
+"""Several people act on one activity at the same moment. Each was seen to fail without the lock of the activity."""
 
 import pytest
 import time_machine

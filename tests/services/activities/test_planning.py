@@ -134,8 +134,8 @@ def test_another_time_is_told_to_who_holds_a_place(here: Afternoon):
     later = activity.starts_at + timedelta(hours=1)
     for _ in range(2):
         actions.change(
-            activity.pk, by=here.clerk, title=activity.title, starts_at=later, ends_at=activity.ends_at + timedelta(hours=1),
-            place=activity.place, places=1, contact="0532-1", words="",
+            activity.pk, by=here.clerk, title=activity.title, starts_at=later,
+            ends_at=later + timedelta(hours=1), place=activity.place, places=1, contact="0532-1", words="",
         )  # fmt: skip
 
     assert [text.phone for text in Text.objects.all()] == [person.phone]
