@@ -45,5 +45,6 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "statements": {"task": "checkin.statistics.periodic.tell_due", "schedule": crontab(hour=8, minute=40)},
     "feedback": {"task": "checkin.feedback.periodic.daily", "schedule": crontab(hour=7, minute=30)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
+    "activities": {"task": "services.activities.periodic.remind", "schedule": crontab(hour=15, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
 }

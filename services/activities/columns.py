@@ -6,6 +6,7 @@ person, wherever it was.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
@@ -134,10 +135,10 @@ def collect(month: Month) -> Mapping[int, Mapping[str, str | int]]:
             )
             .order_by()
         )
-        return {row["retiree"]: _cells(row) for row in rows}
+        return {row["retiree"]: _cells(dict(row)) for row in rows}
 
 
-def _cells(row: Mapping[str, int | None]) -> dict[str, str | int]:
+def _cells(row: Mapping[str, Any]) -> dict[str, str | int]:
     party, learning, whole = (int(row[name] or 0) for name in ("party", "learning", "all"))
     cells = {
         "activity": whole - party - learning, "learning": learning, "party": party,

@@ -33,6 +33,12 @@ def cancelled(activity: Activity, retiree_ids: Iterable[int]) -> None:
     _tell(activity, said, dict.fromkeys(retiree_ids, "cancelled"))
 
 
+def eve(activity: Activity) -> str:
+    """What somebody is reminded of the day before."""
+    at = words.spoken_time(activity.starts_at)
+    return f"明天{at}有“{activity.title}”，地点：{activity.place}。不能来请取消{_call(activity)}。"
+
+
 def _call(activity: Activity) -> str:
     return f"，电话{activity.contact}" if activity.contact else ""
 

@@ -46,8 +46,8 @@ def may_keep_places(user: User) -> bool:
 def codes_of(retiree: Retiree) -> list[str]:
     """The places the person belongs to: home and community of the check-in, with all above them."""
     communities = {pk for find in registry.communities_of for pk in find(retiree)}
-    codes = set(Organisation.objects.filter(pk__in=communities).values_list("division_id", flat=True))
-    codes.add(retiree.residence_id)
+    offices = Organisation.objects.filter(pk__in=communities).values_list("division_id", flat=True)
+    codes = {*offices, retiree.residence_id}
     widths = sorted(set(Division.PREFIX.values()))
     return sorted({code[:width].ljust(12, "0") for code in codes if code for width in widths})
 

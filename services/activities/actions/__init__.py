@@ -14,11 +14,13 @@ from .following import (
 from .joining import age_words, cancel, clashes, position, sign_up, sign_up_for_series
 from .planning import Plan, cancel_activity, change, create
 from .rating import rate, report
+from .reminding import remind_tomorrow
 from .venues import add_venue, close_venue
 
 __all__ = [
     "Plan", "add_venue", "age_words", "cancel", "cancel_activity", "change", "clashes", "close_venue", "create",
     "end_at_death", "follow_closed", "follow_merge", "follow_unmerge", "forget", "plan_merge", "position", "rate",
+    "remind_tomorrow",
     "report", "restore_after_death", "set_minutes", "sign_in", "sign_in_by_code", "sign_up", "sign_up_for_series",
     "tick", "told_of", "untick",
 ]  # fmt: skip

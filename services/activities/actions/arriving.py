@@ -143,7 +143,7 @@ def _arrive(
     *,
     by: User,
     arrival: Arrival,
-    way: Way,
+    way: Participation.Way,
 ) -> Participation:
     now = timezone.now()
     if known is None or known.state not in Participation.HOLDS_PLACE:

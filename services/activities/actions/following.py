@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Count, Model
 from django.utils import timezone
 
 from communities.organisations.models import Organisation
@@ -55,15 +55,11 @@ def _to_come(retiree: Retiree, *states: str) -> list[int]:
 
 def told_of(people: Sequence[Retiree]) -> dict[int, Told]:
     """How often each took part, and what each is signed up for; one query."""
-    found: dict[int, Told] = {}
+    found = {person.pk: Told("参加活动", []) for person in people}
     rows = Participation.objects.filter(retiree__in=people).exclude(state=State.CANCELLED)
-    counts: dict[int, dict[str, int]] = {}
-    for retiree_id, state in rows.values_list("retiree_id", "state"):
-        own = counts.setdefault(retiree_id, {})
-        own[state] = own.get(state, 0) + 1
-    for retiree_id, own in counts.items():
-        lines = [f"{State(state).label} {number} 次" for state, number in sorted(own.items())]
-        found[retiree_id] = Told("参加活动", lines)
+    counts = rows.order_by().values_list("retiree_id", "state").annotate(Count("pk"))
+    for retiree_id, state, number in counts:
+        found[retiree_id].lines.append(f"{State(state).label} {number} 次")
     return found
 
 
@@ -92,18 +88,25 @@ def _off() -> dict[str, Any]:
 
 
 def follow_merge(kept: Retiree, other: Retiree, changes: list[Change], by: User) -> None:
-    _count_again([change.row for change in changes], by)
+    """A place that two rows of one person held twice goes to who waits."""
+    for activity in _activities_of([change.row for change in changes]):
+        recount(activity)
+        move_up(activity, by=by)
 
 
 def follow_unmerge(kept: Retiree, other: Retiree, rows: list[Model], by: User) -> None:
-    _count_again(rows, by)
+    """Both hold their places again; where one was passed on meanwhile there is one place more."""
+    for activity in _activities_of(rows):
+        with as_program(EVERYBODY):
+            holding = activity.participations.filter(state__in=Participation.HOLDS_PLACE).count()
+        if activity.places is not None and holding > activity.places:
+            activity.places = holding
+            activity.save(update_fields=["places"])
+        recount(activity)
 
 
-def _count_again(rows: Sequence[Model], by: User) -> None:
-    with as_program(EVERYBODY):
-        for activity in lock_all({row.activity_id for row in rows if isinstance(row, Participation)}):
-            recount(activity)
-            move_up(activity, by=by)
+def _activities_of(rows: Sequence[Model]) -> list[Activity]:
+    return lock_all({row.activity_id for row in rows if isinstance(row, Participation)})
 
 
 def follow_closed(closed: Organisation, successor: Organisation | None, on: date, by: User) -> None:

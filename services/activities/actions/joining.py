@@ -87,7 +87,7 @@ def cancel(activity_id: int, retiree_id: int, *, by: User) -> Participation | No
     return row
 
 
-def way_of(by: User, retiree: Retiree) -> Way:
+def way_of(by: User, retiree: Retiree) -> Participation.Way:
     if retiree.user_id == by.pk:
         return Way.ONLINE
     return Way.HELPER if is_helper_of(by, retiree) else Way.STAFF

@@ -190,7 +190,8 @@ def _make(
     starts_at: datetime,
     by: User,
 ) -> Activity:
-    held_at = venue.keeper.division_id if venue else organiser.division_id
+    held_at = (venue.keeper if venue else organiser).division_id
+    assert held_at is not None  # whoever has staff has a seat
     made = Activity.objects.create(
         preset=preset, title=plan.title.strip(), organiser=organiser, series=series, number=number, venue=venue,
         branch_id=plan.branch_id if plan.audience == Audience.BRANCH else None,
@@ -299,7 +300,7 @@ def _check_change(
             raise RuleBroken("已经有人签到，时间不能再改。", code="arrived")
         check_times(starts_at, ends_at)
         if activity.venue is not None and not despite_clash:
-            venue = _venue(activity.venue_id) or activity.venue
+            venue = _venue(activity.venue.pk) or activity.venue
             refuse_taken(venue, [(starts_at, ends_at)], activity)
     check_places(places, activity.venue)
     if places is not None and places < activity.taken:

@@ -55,7 +55,7 @@ def recount(activity: Activity) -> None:
 
 
 def give_place(
-    activity: Activity, retiree: Retiree, known: Participation | None, *, by: User, way: Way
+    activity: Activity, retiree: Retiree, known: Participation | None, *, by: User, way: Participation.Way
 ) -> Participation:
     """A place, or the end of the queue where there is none left."""
     row = known or Participation(activity=activity, retiree=retiree)
@@ -69,7 +69,7 @@ def give_place(
     return row
 
 
-def take_off(row: Participation, *, by: User, why: Why) -> None:
+def take_off(row: Participation, *, by: User, why: Participation.Why) -> None:
     """Off the list; the place is free for who waits longest."""
     row.state, row.cancelled_at, row.why = State.CANCELLED, timezone.now(), why
     row.save(update_fields=["state", "cancelled_at", "why"])

@@ -1,4 +1,9 @@
-"""Several people act on one activity at the same moment. Each was seen to fail without the lock of the activity."""
+"""Several people act on one activity at the same moment.
+
+Seen to fail: the last place and the cancelling without the lock of the activity, signing in twice without that of the
+person too, the hall without that of the venue. The two about the queue hold without: counting writes the activity
+first.
+"""
 
 import pytest
 import time_machine

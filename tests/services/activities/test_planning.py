@@ -11,13 +11,14 @@ from huifeng.accounts.models import User
 from huifeng.audit.actions import entries_about
 from huifeng.errors import RuleBroken
 from huifeng.texts.models import Text
+from members.duplicates.actions import merge, undo_merge
 from members.party.actions import participate
 from members.party.models import PartyAffiliation
 from members.people import actions as people
 from services.activities import actions
 from services.activities.dates import starts_of
 from services.activities.models import Activity, Participation, Series
-from tests.members.factories import make_branch
+from tests.members.factories import make_branch, make_member
 from tests.services.activities.afternoon import Afternoon, again, states
 
 State = Participation.State
@@ -236,3 +237,56 @@ def test_who_is_forgotten_leaves_a_number_without_words(here: Afternoon):
 
     rows = Participation.objects.filter(retiree=person).order_by("activity")
     assert [(row.state, row.rating_words) for row in rows] == [("arrived", ""), ("cancelled", "")]
+
+
+def test_a_merge_brings_everything_over_and_its_undo_gives_both_their_places(here: Afternoon):
+    clerk, system = here.world.unit_clerk, User.objects.system()
+    one, other = (make_member(here.world.unit, id_number="") for _ in range(2))
+    both, only = here.activity(places=2), here.activity(title="合唱")
+    for activity, person in ((both, one), (both, other), (only, other)):
+        actions.sign_up(activity.pk, person.pk, by=system)
+    waiting = here.signed(both).retiree
+
+    merged = merge(one.pk, other.pk, by=clerk)
+
+    kept = Participation.objects.filter(retiree=one).values_list("activity", "state")
+    assert set(kept) == {(both.pk, "signed"), (only.pk, "signed")}
+    assert Participation.objects.get(retiree=waiting).state == State.SIGNED
+    assert (again(both).taken, again(only).taken) == (2, 1)
+
+    undo_merge(merged.pk, by=clerk)
+
+    back = Participation.objects.filter(retiree=other).values_list("activity", "state")
+    assert set(back) == {(both.pk, "signed"), (only.pk, "signed")}
+    assert (again(both).taken, again(both).places) == (3, 3)
+
+
+def test_of_two_rows_at_one_activity_the_one_that_was_there_stays(here: Afternoon):
+    clerk, system = here.world.unit_clerk, User.objects.system()
+    one, other = (make_member(here.world.unit, id_number="") for _ in range(2))
+    activity = here.activity("volunteer")
+    for person in (one, other):
+        actions.sign_up(activity.pk, person.pk, by=system)
+    with time_machine.travel(activity.starts_at):
+        actions.tick(activity.pk, [other.pk], by=here.clerk)
+        merge(one.pk, other.pk, by=clerk)
+
+    row = Participation.objects.get(retiree=one)
+    assert (row.state, row.minutes) == (State.ARRIVED, 120)
+    assert (again(activity).taken, again(activity).arrived) == (1, 1)
+
+
+def test_who_holds_a_place_tomorrow_is_reminded_once(here: Afternoon):
+    activity, later = (
+        here.activity(),
+        here.activity(title="合唱", starts_at=here.tomorrow + timedelta(days=1)),
+    )
+    person = here.signed(activity).retiree
+    here.signed(later)
+
+    told = [actions.remind_tomorrow() for _ in range(2)]
+
+    assert told == [1, 1]
+    assert [(text.phone, "明天上午9:00" in text.words) for text in Text.objects.all()] == [
+        (person.phone, True)
+    ]
