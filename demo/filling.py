@@ -18,6 +18,7 @@ from huifeng.errors import RuleBroken
 from members.people.models import Retiree
 from members.roster.models import ImportBatch
 
+from .city.activities import plant_activities
 from .city.doubles import plant_double
 from .city.feedback import bring_feedback
 from .city.fill import LOGINS, make_city
@@ -82,6 +83,7 @@ def live_on(city: DemoCity) -> None:
     community_clerk = User.objects.get(username=LOGINS["community"])
     community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
     plant_proposals(unit, clerk, community, community_clerk)
+    plant_activities(community, community_clerk, unit, clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
     ask_for_help(unit, clerk, community, community_clerk, bureau)

@@ -48,6 +48,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "care-late": {"task": "services.care.periodic.remind", "schedule": crontab(hour=8, minute=50)},
     "overdue": {"task": "checkin.record.periodic.remind", "schedule": crontab(hour=8, minute=30)},
     "requests": {"task": "services.requests.periodic.tell_overdue", "schedule": crontab(hour=7, minute=10)},
+    "activities": {"task": "services.activities.periodic.remind", "schedule": crontab(hour=15, minute=30)},
     "proposals": {"task": "checkin.proposals.periodic.remind", "schedule": crontab(hour=8, minute=40)},
     "old-codes": {"task": "huifeng.accounts.periodic.forget_codes", "schedule": crontab(hour=3, minute=25)},
     "old-requests": {"task": "members.people.periodic.forget_old", "schedule": crontab(hour=3, minute=45)},

@@ -18,6 +18,8 @@ ROOMS = [
     ("community/points/", "services.ledger.urls"),
     ("my/requests/", "services.requests.own_urls"),
     ("my/care/", "services.care.own_urls"),
+    ("my/activities/", "services.activities.own_urls"),
+    ("a/", "services.activities.arrival_urls"),
     ("community/", "checkin.record.urls.community"),
     ("unit/statistics/", "checkin.statistics.unit_urls"),
     ("unit/", "checkin.record.urls.unit"),
@@ -51,6 +53,7 @@ NAMESAKES = [
     (("unit", "community", "bureau"), "feedback/", "checkin.feedback.urls"),
     (("unit", "community", "bureau"), "tokens/", "checkin.api.token_urls"),
     (("unit", "community", "bureau"), "interests/", "services.interests.urls"),
+    (("unit", "community", "bureau"), "activities/", "services.activities.urls"),
     (("unit", "community", "bureau"), "colleagues/", "communities.organisations.colleague_urls"),
 ]
 

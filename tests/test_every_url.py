@@ -15,6 +15,7 @@ PUBLIC = (
     r"^logout/$",
     r"^display/",  # type size
     r"^p/",  # progress by signed token
+    r"^a/",  # what the poster of an activity opens; the button asks for the login
     r"^letters/",  # a feedback report by signed token, for organisations outside
     r"^healthz$",
     r"^readyz$",

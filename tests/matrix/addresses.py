@@ -16,15 +16,9 @@ from tests.matrix.roles import Role
 from tests.matrix.town import Side, Town
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-OWN_ROOMS = (
-    "my",
-    "people",
-    "told",
-    "own_proposals",
-    "own_rights",
-    "own_points",
-    "own_requests",
-)  # a person's pages
+OWN_ROOMS = (  # a retiree's and helper's pages
+    "my", "people", "told", "own_proposals", "own_rights", "own_points", "own_requests", "own_care", "own_activities",
+)  # fmt: skip
 FOR_STAFF = ("jobs", "search")  # of no area, for whoever works for an organisation
 NEITHER = ("admin/",)  # Django's own, for administrators; see tests/huifeng and docs/security.md
 BESIDE = ("demo",)  # not installed in production

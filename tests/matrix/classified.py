@@ -147,6 +147,13 @@ RETIREE = {
         "person": Page(FOR, COMMUNITY_SIDE),
         "redeem": Page({"retiree_id": "retiree", "goods_id": "goods"}, COMMUNITY_SIDE),
     },
+    "own_activities": dict.fromkeys(("list", "past", "code"), MY)
+    | {
+        "activity": of("activity", SELF | HELPER),
+        "join": of("activity", SELF | HELPER, {}),
+        "cancel": of("activity", SELF | HELPER, {}),
+        "rate": of("activity", SELF | HELPER, {"rating": "good"}),
+    },
     "own_proposals": dict.fromkeys(("list", "choose"), MY)
     | {"new": Page({"field": "=original_post"}), "withdraw": of("post_proposal", SELF | HELPER, {})},
     "own_rights": dict.fromkeys(("rights", "end_consent", "erasure"), MY)
@@ -326,6 +333,25 @@ NAMESAKES = {
         "revoke_link": of("report_outside", OUTSIDE, {}),
         "letter": of("report_outside", OUTSIDE),
     },
+    "activities": dict.fromkeys(("list", "calendar", "year", "branches", "venues"), ANYBODY)
+    | {
+        "new": ANYBODY,
+        "people": Page(may=COMMUNITIES, often_empty=True),
+        "close_venue": of("venue", COMMUNITY_SIDE, {}),
+        "activity": of("activity", COMMUNITIES),
+        "change": of("activity", COMMUNITIES, {}, acts=COMMUNITY_SIDE),
+        "cancel": of("activity", COMMUNITIES, {}, acts=COMMUNITY_SIDE),
+        "report": act("held", COMMUNITIES, COMMUNITY_SIDE, words="讲得好"),
+        "add": of("activity", COMMUNITIES, {"id": "@fresh"}, acts=COMMUNITY_SIDE),
+        "tick": act("held", COMMUNITIES, COMMUNITY_SIDE, id="@retiree"),
+        "untick": of("held", COMMUNITIES, {"id": "@retiree"}, acts=COMMUNITY_SIDE),
+        "take_off": act("activity", COMMUNITIES, COMMUNITY_SIDE, id="@retiree"),
+        "hours": of("held", COMMUNITIES, {"id": "@retiree", "minutes": "30"}, acts=COMMUNITY_SIDE),
+        "poster": of("activity", COMMUNITY_SIDE),
+        "list_to_tick": of("activity", COMMUNITY_SIDE),
+        "export": of("activity", COMMUNITIES, {"words": "核对"}, acts=COMMUNITY_SIDE),
+    },
+    "arrivals": {"arrive": Page({"token": "poster"}, public=True)},
     "tokens": {
         "tokens": Page(lead=True, may=LEADS),
         "new": Page(lead=True, may=LEADS),

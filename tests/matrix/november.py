@@ -29,6 +29,8 @@ from members.people.models import HelperRequest, IdentityClaim, Retiree
 from members.roster import actions as roster
 from members.roster.models import ImportBatch, TransferProposal
 from members.units.models import UnitReorganisation
+from services.activities import actions as activities
+from services.activities.models import ActivityPreset
 from services.requests import actions as requests
 from services.requests.models import Request
 from tests.checkin.api.systems import system_of
@@ -52,6 +54,7 @@ def go_on(town: Town) -> None:
         _about_people(side, town.marks)
         keep_books(side, town.marks)
         _ask(side, town.marks)
+        _activities(side)
     feedback.make(OCTOBER, by=town.boss)
     feedback.send(OCTOBER, by=town.boss)
     for side in town.sides.values():
@@ -64,6 +67,29 @@ def go_on(town: Town) -> None:
     for side in town.sides.values():
         _systems(side, town)
         _reports(side, town)
+
+
+def _activities(side: Side) -> None:
+    """Something to come that main is signed up for, something that is over, a hall."""
+    clerk, main = side.staff["community_clerk"], side.people["main"]
+    assert main.user is not None
+    kind = ActivityPreset.objects.get_or_create(
+        key="volunteer", defaults={"name": "志愿服务", "nearby": "contribution", "counts_hours": True}
+    )[0]
+    found = {}
+    for name, days in (("held", -3), ("activity", 3)):
+        begin = timezone.now() + timedelta(days=days)
+        plan = activities.Plan(
+            preset_id=kind.pk, title=f"{side.name}{name}", starts_at=begin, ends_at=begin + timedelta(hours=2),
+            audience="area", area_code=side.community.division_id, place="社区会议室",
+        )  # fmt: skip
+        found[name] = activities.create(side.community.pk, plan, by=clerk)[0]
+        activities.sign_up(found[name].pk, main.pk, by=clerk if days < 0 else main.user)
+    hall = activities.add_venue(
+        side.community.pk, kind="home", name="银领之家", address="社区院内", capacity=None, by=clerk
+    )
+    side.of |= {"activity": found["activity"].pk, "held": found["held"].pk, "poster": found["activity"].token}
+    side.of["venue"] = hall.pk
 
 
 def _about_people(side: Side, marks: Marks) -> None:

@@ -52,5 +52,9 @@ NOT_PERSONAL = {
     "audit.AuditCheck": "figures of a verification, keys of entries",
     "checkin_sync.Webhook": "addresses of systems; their secrets are sealed",
     "checkin_api.ApiToken": "read before anybody is known; the secret's hash",
+    "services_activities.ActivityPreset": "kinds of activities",
+    "services_activities.Venue": "places for activities",
+    "services_activities.Series": "names of courses and duties",
+    "services_activities.Activity": "what is on, when and where, with figures; who takes part is in Participation",
     "demo.DemoCity": "the fictional city's ready accounts; not installed in production",
 }
