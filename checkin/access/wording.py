@@ -39,7 +39,7 @@ NOUNS = {
     "session": "登录", "single_sign_on": "统一登录",
     "statement": "月报", "test": "试验", "transfer": "转入申请", "unit": "单位",
     "webhook": "系统对接地址",
-    "activity": "活动", "participation": "参加活动", "preset": "服务类别", "venue": "活动场所",
+    "activity": "活动", "participation": "参加活动", "venue": "活动场所",
 }  # fmt: skip
 VERBS = {
     "accepted": "同意", "acknowledged": "签收", "added": "增加", "alerted": "提醒", "answered": "答复", "asked": "申请",
@@ -80,7 +80,7 @@ VERBS = {
     "upload_downloaded": "下载原文件",
     "unbound": "断开", "undone": "撤销", "unmerged": "撤销合并",
     "updated": "修改", "urged": "督办", "viewed": "查看", "vouched": "认可身份", "withdrawn": "撤回",
-    "arrived": "签到", "moved_up": "排队补上", "queued": "排队", "rated": "评价", "signed": "报名",
+    "arrived": "签到", "moved_up": "排队补上", "queued": "排队", "signed": "报名",
     "year_entered": "录入年度", **{move.value: move.label for move in CheckInEvent.Move},
 }  # fmt: skip
 WHOLE = {
