@@ -32,7 +32,7 @@ NOUNS = {
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
     "keys": "密钥", "membership": "现管单位",
     "memberships": "现管单位", "month": "月度统计", "notice": "通知", "organisation": "组织", "organisations": "组织",
-    "paper": "统计表", "party": "党组织", "people": "老同志", "period": "办理期限", "proposal": "更正建议",
+    "paper": "统计表", "party": "党组织", "people": "老同志", "period": "办理期限", "preset": "四就近机制", "proposal": "更正建议",
     "reconciliation": "对账", "reorganisation": "单位调整", "request": "需求与服务", "retiree": "老同志",
     "roster": "名册导入",
     "seasonal_stay": "季节性居住", "second_factor": "第二步验证",

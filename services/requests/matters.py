@@ -3,7 +3,7 @@
 Nothing of what was said: kind, day and desk only; of private ones not even the kind. Source: docs/rules.md, Q11.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db.models import Count
 
@@ -39,19 +39,22 @@ def collect(month: Month) -> Mapping[int, Cells]:
     return cells
 
 
-def late(month: Month) -> Iterable[tuple[int, str]]:
-    """What stayed without an answer past its day at the end of the month, on another desk than the unit's."""
+def late(month: Month) -> list[tuple[int, str]]:
+    """What stayed without an answer past its day at the end of the month, on another desk than the unit's.
+
+    A list: the report is written while it is read, and a query in between would wait for that writing for ever.
+    """
     rows = _open_at_end(month).filter(due_on__lte=month.last).exclude(desk__kind=Kind.UNIT)
-    for request in rows:
-        yield _line(
-            request, f"应在{request.due_on:%-m月%-d日}前答复，{request.desk.name}还没有答复。请帮助催办。"
-        )
+    return [
+        _line(row, f"应在{row.due_on:%-m月%-d日}前答复，{row.desk.name}还没有答复。请帮助催办。")
+        for row in rows
+    ]
 
 
-def passed(month: Month) -> Iterable[tuple[int, str]]:
+def passed(month: Month) -> list[tuple[int, str]]:
     """What lies on the unit's own desk without an answer at the end of the month."""
-    for request in _open_at_end(month).filter(desk__kind=Kind.UNIT):
-        yield _line(request, f"已转到单位，请在{request.due_on:%-m月%-d日}前答复。")
+    rows = _open_at_end(month).filter(desk__kind=Kind.UNIT)
+    return [_line(row, f"已转到单位，请在{row.due_on:%-m月%-d日}前答复。") for row in rows]
 
 
 def _open_at_end(month: Month) -> RequestQuerySet:

@@ -108,8 +108,8 @@ def test_both_sides_read_how_many_and_the_unit_what_needs_an_answer(world: World
     at_desk(world, person, wanted_desk="unit")
 
     cells = feedback.sections["requests"].collect(month)
-    late = list(feedback.matters["requests_late"].find(month))
-    passed = list(feedback.matters["requests_passed"].find(month))
+    late = [*feedback.matters["requests_late"].find(month)]
+    passed = [*feedback.matters["requests_passed"].find(month)]
 
     assert cells[person.pk] == {"requests_asked": 3, "requests_done": 1}
     assert next(words for pk, words in late if pk == person.pk).startswith("心里话，应在")
