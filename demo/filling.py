@@ -26,6 +26,7 @@ from .city.nights import look_at_night
 from .city.proposals import plant_proposals
 from .city.signing import relay_history
 from .city.systems import connect, let_in
+from .city.visits import plant_visits
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -80,6 +81,7 @@ def live_on(city: DemoCity) -> None:
     community_clerk = User.objects.get(username=LOGINS["community"])
     community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
     plant_proposals(unit, clerk, community, community_clerk)
+    plant_visits(unit, clerk, community, community_clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
     bring_feedback(city.today, [assignment.organisation for assignment in offices], bureau)

@@ -28,6 +28,8 @@ from members.people.models import HelperRequest, IdentityClaim, Retiree
 from members.roster import actions as roster
 from members.roster.models import ImportBatch, TransferProposal
 from members.units.models import UnitReorganisation
+from services.care import actions as care
+from services.care.models import Obligation
 from tests.checkin.api.systems import system_of
 from tests.communities.factories import (
     NamedPlaceFactory,
@@ -39,12 +41,16 @@ from tests.matrix.marks import Marks
 from tests.matrix.town import OCTOBER, Side, Town
 from tests.members import exporting, reorganising
 from tests.members.roster.rosters import book, row, row_of
+from tests.services.care.presets import load_presets
 
 
 def go_on(town: Town) -> None:
     """November: what is made of the people, and what waits about them."""
     for side in town.sides.values():
         _about_people(side, town.marks)
+    load_presets()
+    for side in town.sides.values():
+        _visit(side)
     feedback.make(OCTOBER, by=town.boss)
     feedback.send(OCTOBER, by=town.boss)
     for side in town.sides.values():
@@ -99,6 +105,31 @@ def _about_people(side: Side, marks: Marks) -> None:
         "post_proposal": to_unit.pk,
         "sealed_proposal": sealed.pk,
         "skills_proposal": needs.pk,
+    }
+
+
+def _visit(side: Side) -> None:
+    """Who is to be visited, was visited, and is hidden; a team; a campaign."""
+    clerk, main, here, today = (
+        side.staff["community_clerk"],
+        side.people["main"],
+        side.community,
+        timezone.localdate(),
+    )
+
+    def line(retiree: Retiree, key: str, by: User) -> Obligation:
+        return care.note_occasion(retiree.pk, key, by=by, on=today, office=here.pk)
+
+    visited = line(main, "festival", clerk)
+    care.record_visit(visited.pk, by=clerk, visited_on=today, condition="good")
+    care.seat_team(main.pk, "card", [care.Seat("李敏")], by=clerk)
+    campaign = care.start_campaign(here.pk, "big_visit", by=clerk, title="大走访", due_on=today)
+    side.of |= {
+        "care_line": line(main, "hospital", clerk).pk,
+        "visited_line": visited.pk,
+        "hidden_line": line(side.people["restricted"], "hospital", User.objects.system()).pk,
+        "campaign": campaign.pk,
+        "campaign_line": campaign.obligations.get(retiree=main).pk,
     }
 
 

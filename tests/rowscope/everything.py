@@ -27,6 +27,8 @@ NOT_PERSONAL = {
     "communities_calendar.Period": "periods of the procedure",
     "communities_notices.Mailbox": "the last number given to an organisation's notices",
     "members_party.PartyOrganisation": "Party organisations, not who belongs to them",
+    "services_care.CarePreset": "names and settings of mechanisms",
+    "services_care.Campaign": "title, day, figures of a campaign; its lines have a policy",
     # what holds keys and figures only
     "jobs.Job": "ids and counts by rule (docs/decisions/0005); a second click must find a colleague's job",
     "members_units.UnitReorganisation": "which units, day, paper, figures; keys of people in `kept`",
