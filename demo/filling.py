@@ -29,6 +29,7 @@ from .city.proposals import plant_proposals
 from .city.requests import ask_for_help
 from .city.signing import relay_history
 from .city.systems import connect, let_in
+from .city.visits import plant_visits
 from .models import DemoCity
 
 FILL_LOCK = 370201  # advisory: one filling at a time
@@ -84,6 +85,7 @@ def live_on(city: DemoCity) -> None:
     community = Assignment.objects.select_related("organisation").get(user=community_clerk).organisation
     plant_proposals(unit, clerk, community, community_clerk)
     plant_activities(community, community_clerk, unit, clerk)
+    plant_visits(unit, clerk, community, community_clerk)
     offices = Assignment.objects.filter(user__username__in=LOGINS.values()).select_related("organisation")
     bureau = User.objects.get(username=LOGINS["bureau"])
     ask_for_help(unit, clerk, community, community_clerk, bureau)

@@ -23,8 +23,8 @@ from .models import AccessAlert
 
 NOUNS = {
     "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
-    "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "ceremony": "荣退仪式", "checkin": "报到",
-    "code": "代码表", "community": "社区", "consent": "同意",
+    "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "campaign": "集中走访", "care": "关心照顾",
+    "ceremony": "荣退仪式", "checkin": "报到", "code": "代码表", "community": "社区", "consent": "同意",
     "erasure": "删除信息", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
     "divisions": "行政区划", "duplicate": "疑似重复", "export": "名单导出", "feedback": "反馈单", "file": "文件",
     "aid": "困难帮扶",
@@ -32,11 +32,11 @@ NOUNS = {
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
     "keys": "密钥", "membership": "现管单位",
     "memberships": "现管单位", "month": "月度统计", "notice": "通知", "organisation": "组织", "organisations": "组织",
-    "paper": "统计表", "party": "党组织", "people": "老同志", "period": "办理期限", "preset": "四就近机制", "proposal": "更正建议",
+    "paper": "统计表", "party": "党组织", "people": "老同志", "period": "办理期限", "proposal": "更正建议",
     "reconciliation": "对账", "reorganisation": "单位调整", "request": "需求与服务", "retiree": "老同志",
     "roster": "名册导入",
     "seasonal_stay": "季节性居住", "second_factor": "第二步验证",
-    "session": "登录", "single_sign_on": "统一登录",
+    "session": "登录", "single_sign_on": "统一登录", "visit": "走访",
     "statement": "月报", "test": "试验", "transfer": "转入申请", "unit": "单位",
     "webhook": "系统对接地址",
     "activity": "活动", "participation": "参加活动", "venue": "活动场所",
@@ -86,6 +86,8 @@ VERBS = {
 WHOLE = {
     "people.viewed": "查看老同志", "people.listed": "查看名单", "people.refused": "想看无权看的人或报到，没有看到",
     "people.revealed": "查看完整号码", "people.looked_up": "柜台查找老同志", "people.searched": "按证件号查找老同志",
+    "care.classed": "改关注分级", "care.occasion_noted": "登记要走访的事", "care.seated": "填专班席位",
+    "care.team_ended": "结束专班", "visit.recorded": "记下走访", "preset.edited": "修改机制",
     "access.alerted": "提醒异常查看", "access.checked": "核实异常查看",
     "api.viewed": "对接系统查看老同志", "api.listed": "对接系统取名单", "audit.read": "查看留痕",
 }  # fmt: skip

@@ -167,6 +167,10 @@ RETIREE = {
         "withdraw": of("request", SELF | HELPER, {}),
     },
 }  # fmt: skip
+BY_SIDES = PEOPLE - {"street"}
+VISITED = {f"visited_on_{part}": value for part, value in TODAY.items()} | {"condition": "good"}
+HAPPENED = {f"on_{part}": value for part, value in TODAY.items()} | {"key": "serious"}
+RETIREE["own_care"] = {"care": MY}
 NAMESAKES = {
     "funds": {
         "index": ANYBODY,
@@ -303,6 +307,23 @@ NAMESAKES = {
         "close": act("answered_request", PEOPLE, COMMUNITY_SIDE),
         "reveal": of("request", PEOPLE, {}, full=True, acts=COMMUNITY_SIDE),
         "link": act("unknown_request", COMMUNITIES, COMMUNITY_SIDE, retiree="@retiree"),
+    },
+    "visits": {
+        **dict.fromkeys(("plan", "walk", "coverage", "rows", "seats", "campaigns"), ANYBODY),
+        "record": [
+            of("care_line", PEOPLE, VISITED, acts=COMMUNITY_SIDE, works=True),
+            of("visited_line", PEOPLE),
+            of("hidden_line", BUREAUS),
+        ],
+        "save": act("care_line", PEOPLE, COMMUNITY_SIDE, words="平稳"),
+        "undo": act("visited_line", PEOPLE, COMMUNITY_SIDE),
+        "person": [Page(FOR, PEOPLE), Page({"retiree_id": "restricted"}, BUREAUS)],
+        "occasion": Page(FOR, PEOPLE, HAPPENED, BY_SIDES, works=True),
+        "classify": Page(FOR, PEOPLE, {"attention": "focus", "why": "独居"}, BY_SIDES, works=True),
+        "team": Page({**FOR, "key": "=pair"}, PEOPLE, {"name1": "张主任"}, BY_SIDES, works=True),
+        "end_team": Page({**FOR, "key": "=card"}, PEOPLE, {}, BY_SIDES, works=True),
+        "campaign": of("campaign", COMMUNITY_SIDE),
+        "tick": act("campaign", COMMUNITY_SIDE, COMMUNITY_SIDE, id="@all:campaign_line"),
     },
     "feedback": {
         "index": ANYBODY,

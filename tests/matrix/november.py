@@ -31,6 +31,8 @@ from members.roster.models import ImportBatch, TransferProposal
 from members.units.models import UnitReorganisation
 from services.activities import actions as activities
 from services.activities.models import ActivityPreset
+from services.care import actions as care
+from services.care.models import Obligation
 from services.requests import actions as requests
 from services.requests.models import Request
 from tests.checkin.api.systems import system_of
@@ -45,6 +47,7 @@ from tests.matrix.marks import Marks
 from tests.matrix.town import OCTOBER, Side, Town
 from tests.members import exporting, reorganising
 from tests.members.roster.rosters import book, row, row_of
+from tests.services.care.presets import load_presets
 from tests.services.requests.asked import preset
 
 
@@ -55,6 +58,9 @@ def go_on(town: Town) -> None:
         keep_books(side, town.marks)
         _ask(side, town.marks)
         _activities(side)
+    load_presets()
+    for side in town.sides.values():
+        _visit(side)
     feedback.make(OCTOBER, by=town.boss)
     feedback.send(OCTOBER, by=town.boss)
     for side in town.sides.values():
@@ -171,6 +177,31 @@ def _ask(side: Side, marks: Marks) -> None:
         "preset": preset("hotline").pk,
         "bureau_office": side.district.pk,
     }  # fmt: skip
+
+
+def _visit(side: Side) -> None:
+    """Who is to be visited, was visited, and is hidden; a team; a campaign."""
+    clerk, main, here, today = (
+        side.staff["community_clerk"],
+        side.people["main"],
+        side.community,
+        timezone.localdate(),
+    )
+
+    def line(retiree: Retiree, key: str, by: User) -> Obligation:
+        return care.note_occasion(retiree.pk, key, by=by, on=today, office=here.pk)
+
+    visited = line(main, "festival", clerk)
+    care.record_visit(visited.pk, by=clerk, visited_on=today, condition="good")
+    care.seat_team(main.pk, "card", [care.Seat("李敏")], by=clerk)
+    campaign = care.start_campaign(here.pk, "big_visit", by=clerk, title="大走访", due_on=today)
+    side.of |= {
+        "care_line": line(main, "hospital", clerk).pk,
+        "visited_line": visited.pk,
+        "hidden_line": line(side.people["restricted"], "hospital", User.objects.system()).pk,
+        "campaign": campaign.pk,
+        "campaign_line": campaign.obligations.get(retiree=main).pk,
+    }
 
 
 def _propose(retiree: Retiree, changes: dict[str, Any], marks: Marks, by: Any) -> Any:

@@ -37,6 +37,8 @@ NOT_PERSONAL = {
     "services_funds.FundPreset": "what money is given for",
     "services_funds.SubsidyList": "a month, figures and states; its people stand in its lines",
     "services_requests.RequestPreset": "names and settings of mechanisms",
+    "services_care.CarePreset": "names and settings of mechanisms",
+    "services_care.Campaign": "title, day, figures of a campaign; its lines have a policy",
     # what holds keys and figures only
     "jobs.Job": "ids and counts by rule (docs/decisions/0005); a second click must find a colleague's job",
     "members_units.UnitReorganisation": "which units, day, paper, figures; keys of people in `kept`",

@@ -1,19 +1,8 @@
-import csv
-from pathlib import Path
-
 import pytest
 
 from members.people.models import Retiree
-from services.care.models import CarePreset
-from services.presets.actions import load
 from tests.checkin.world import World, make_world
-
-PRESETS = Path(__file__).resolve().parents[3] / "services" / "care" / "data" / "presets.csv"
-
-
-def load_presets() -> None:
-    with PRESETS.open(encoding="utf-8", newline="") as file:
-        load(CarePreset, csv.DictReader(file))
+from tests.services.care.presets import load_presets
 
 
 @pytest.fixture
