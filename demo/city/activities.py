@@ -36,6 +36,7 @@ REPORTS = {
     "preaching": (126, "讲了三个家史故事，学生提问很多"),
     "volunteer": (310, "早高峰两小时，劝导闯红灯 40 多起"),
 }
+PLACES = {"visit": "小区北门集合", "culture": "小区广场", "volunteer": "云霄路口"}  # else the hall itself
 RATINGS = (("good", "讲得清楚，案例就在身边"), ("good", ""), ("fair", "后排听不太清"))
 
 
@@ -53,7 +54,7 @@ def plant_activities(community: Organisation, clerk: User, unit: Organisation, u
         capacity=20,
         by=clerk,
     )
-    venues = {"duty": station.pk, "volunteer": station.pk, "visit": None}
+    venues = {"duty": station.pk, "volunteer": station.pk, "visit": None, "culture": None}
     for key, title, day, at, minutes, places, number, words in (*PAST, *COMING):
         plan = _plan(
             community, key, title, day, at, minutes, places, words, venue_id=venues.get(key, home.pk)
@@ -88,7 +89,7 @@ def _plan(
     known: dict[str, Any] = {
         "preset_id": ActivityPreset.objects.get(key=key).pk, "title": title, "starts_at": begin,
         "ends_at": begin + timedelta(minutes=minutes), "audience": AREA, "area_code": organisation.division_id,
-        "place": "二楼会议室", "places": places, "words": words, "despite_clash": True,
+        "place": PLACES.get(key, "") or ("" if more.get("venue_id") else "二楼会议室"), "places": places, "words": words, "despite_clash": True,
     }  # fmt: skip
     return actions.Plan(**(known | more))
 

@@ -11,7 +11,7 @@ Rhythm = Series.Rhythm
 
 
 def starts_of(first: datetime, rhythm: str, times: int) -> list[datetime]:
-    """`times` beginnings from `first` (aware) on, at the same hour in Shanghai. Source: docs/rules.md, L2."""
+    """`times` beginnings from `first` (aware) on, at the same hour in Shanghai. Source: docs/rules.md, T2."""
     local = timezone.localtime(first)
     days = [_day(local.date(), rhythm, number) for number in range(times)]
     return [timezone.make_aware(datetime.combine(day, local.time())) for day in days]

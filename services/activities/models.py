@@ -14,7 +14,7 @@ from members.party.models import PartyOrganisation
 from members.people.models import Retiree
 from services.presets.models import Preset
 
-SIGN_IN_BEFORE, SIGN_IN_AFTER = timedelta(hours=1), timedelta(hours=1)  # of the start, of the end (rules L6)
+SIGN_IN_BEFORE, SIGN_IN_AFTER = timedelta(hours=1), timedelta(hours=1)  # of the start, of the end (rules T6)
 
 
 class ActivityPreset(Preset):

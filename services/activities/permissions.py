@@ -53,7 +53,7 @@ def codes_of(retiree: Retiree) -> list[str]:
 
 
 def meant_for(retiree: Retiree, on: date) -> Q:
-    """A condition on activities: those that are for this person, age aside. Source: docs/rules.md, L3."""
+    """A condition on activities: those that are for this person, age aside. Source: docs/rules.md, T3."""
     units = UnitMembership.objects.open().filter(retiree=retiree).values("unit")
     branches = retiree.affiliations.filter(Q(valid_until=None) | Q(valid_until__gt=on))
     return (

@@ -36,7 +36,7 @@ def sign_in(activity_id: int, retiree_id: int, *, by: User, arrival: Arrival) ->
     """我到了: within an hour before the start and an hour after the end. Twice is once.
 
     Who had not signed up is taken in if there is a place. Raises Activity.DoesNotExist, PermissionDenied, RuleBroken
-    (cancelled, too early, over, full, not for this person). Source: docs/rules.md, L6.
+    (cancelled, too early, over, full, not for this person). Source: docs/rules.md, T6.
     """
     activity, retiree = lock_both(activity_id, retiree_id)
     require(may_act_for(by, retiree))
@@ -77,7 +77,7 @@ def tick(activity_id: int, retiree_ids: Collection[int], *, by: User) -> int:
     """Staff tick who is here, or enter a paper list afterwards (补录, up to 60 days). Returns how many are new.
 
     Whoever is not on the list is taken in if there is a place (`sign_up` before). Raises PermissionDenied, RuleBroken
-    (cancelled, too early, too late, full). Source: docs/rules.md, L7.
+    (cancelled, too early, too late, full). Source: docs/rules.md, T7.
     """
     with as_program("who is here is ticked by key, also a neighbour's person"):
         known_ids = Retiree.objects.filter(pk__in=retiree_ids).order_by("pk").values_list("pk", flat=True)

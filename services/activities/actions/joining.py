@@ -31,7 +31,7 @@ def sign_up(activity_id: int, retiree_id: int, *, by: User) -> Participation:
 
     Staff of the organiser may take in whom they see, also beyond audience and age, and after it has begun.
     Raises Activity.DoesNotExist, Retiree.DoesNotExist, PermissionDenied, RuleBroken (cancelled, begun, not for this
-    person, too young or old, no place left once it has begun). Source: docs/rules.md, L3, L4.
+    person, too young or old, no place left once it has begun). Source: docs/rules.md, T3, T4.
     """
     activity, retiree = lock_both(activity_id, retiree_id)
     return _sign_up(activity, retiree, by=by)
@@ -70,7 +70,7 @@ def cancel(activity_id: int, retiree_id: int, *, by: User) -> Participation | No
     """不去了: free the place, and who waits longest gets it. Repeating it changes nothing; None: never signed up.
 
     The person until it begins, staff of the organiser also afterwards. Raises as `sign_up`; RuleBroken (begun,
-    signed in already). Source: docs/rules.md, L5.
+    signed in already). Source: docs/rules.md, T5.
     """
     with as_program("the organiser takes off by key, also a neighbour's person"):
         activity, retiree = lock_both(activity_id, retiree_id)
@@ -128,7 +128,7 @@ def _refuse_late(activity: Activity, retiree: Retiree) -> None:
 
 
 def clashes(activity: Activity, retiree: Retiree) -> list[Activity]:
-    """What else the person has at that time: said as a warning, never refused (rules L8)."""
+    """What else the person has at that time: said as a warning, never refused (rules T8)."""
     mine = Q(
         participations__retiree=retiree, participations__state__in=(*Participation.HOLDS_PLACE, State.QUEUED)
     )

@@ -66,7 +66,7 @@ def create(organiser_id: int, plan: Plan, *, by: User) -> list[Activity]:
     """Announce an activity, or a series of them; members of a branch are expected at its 组织生活 without signing up.
 
     The same title at the same time again returns what is there. Raises Organisation.DoesNotExist, PermissionDenied,
-    RuleBroken (times, audience, places, branch, hall taken). Source: docs/rules.md, L1, L2, L8.
+    RuleBroken (times, audience, places, branch, hall taken). Source: docs/rules.md, T1, T2, T8.
     """
     organiser = (
         Organisation.objects.select_for_update(no_key=True, of=("self",))
@@ -318,7 +318,7 @@ def cancel_activity(activity_id: int, *, reason: str, by: User, with_rest: bool 
     """取消活动: everybody signed up or waiting is told by text and is off the list. Repeating it changes nothing.
 
     `with_rest`: the later dates of its series too. Raises PermissionDenied, RuleBroken (no reason, over, somebody has
-    signed in). Source: docs/rules.md, L5.
+    signed in). Source: docs/rules.md, T5.
     """
     first = Activity.objects.get(pk=activity_id)
     keys = [first.pk]

@@ -19,7 +19,7 @@ RATED_UNTIL = timedelta(days=30)
 def rate(activity_id: int, retiree_id: int, *, rating: str, words: str = "", by: User) -> Participation:
     """How it was, by who was there; may be changed for 30 days. The same again changes nothing.
 
-    Raises PermissionDenied, RuleBroken (was not there, too late, no rating). Source: docs/rules.md, L9.
+    Raises PermissionDenied, RuleBroken (was not there, too late, no rating). Source: docs/rules.md, T9.
     """
     activity, retiree = lock_both(activity_id, retiree_id)
     require(may_act_for(by, retiree))

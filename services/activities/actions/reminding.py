@@ -17,7 +17,7 @@ BATCH = 2000
 def remind_tomorrow() -> int:
     """Owe a text to everybody who holds a place tomorrow and has a phone; returns how many. Told once a time.
 
-    Two statements for each two thousand people. Source: docs/rules.md, L10.
+    Two statements for each two thousand people. Source: docs/rules.md, T10.
     """
     begin = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     held = Activity.objects.planned().filter(starts_at__gte=begin, starts_at__lt=begin + timedelta(days=1))

@@ -19,7 +19,7 @@ from services.activities.models import Activity, Participation
 
 State, Way, Why = Participation.State, Participation.Way, Participation.Why
 EVERYBODY = "places of an activity are counted over everybody in it"
-ENTERED_UNTIL = timedelta(days=60)  # 补录 after the end (rules L7)
+ENTERED_UNTIL = timedelta(days=60)  # 补录 after the end (rules T7)
 
 
 def lock(activity_id: int) -> Activity:
@@ -79,7 +79,7 @@ def take_off(row: Participation, *, by: User, why: Participation.Why) -> None:
 
 
 def move_up(activity: Activity, *, by: User) -> None:
-    """Give free places to those who wait, the longest first, and tell them. Not once it has begun (rules L5)."""
+    """Give free places to those who wait, the longest first, and tell them. Not once it has begun (rules T5)."""
     if activity.cancelled_at is not None or activity.starts_at <= timezone.now() or not activity.queued:
         return
     with as_program(EVERYBODY):

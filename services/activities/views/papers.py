@@ -20,8 +20,7 @@ from .frame import found, sees_hidden
 
 COLUMNS = (
     Column("姓名", 12), Column("状态", 10), Column("报名方式", 14), Column("报名时间", 18), Column("签到方式", 14),
-    Column("签到时间", 18), Column("时长（分钟）", 12, "志愿服务、坐班一类才有"), Column("评价", 8),
-    Column("意见", 40),
+    Column("签到时间", 18), Column("时长（分钟）", 12, "志愿服务、坐班一类才有"),
 )  # fmt: skip
 
 
@@ -77,7 +76,7 @@ def _cells(line: roll.Line) -> list[str]:
     return [
         line.name, row.get_state_display(), row.get_way_display(), words.stamp(row.since),
         row.get_arrival_display() if row.arrival else "", words.stamp(row.arrived_at),
-        str(row.minutes or ""), row.get_rating_display() if row.rating else "", row.rating_words,
+        str(row.minutes or ""),
     ]  # fmt: skip
 
 
