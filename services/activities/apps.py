@@ -11,7 +11,7 @@ class ServicesActivitiesConfig(AppConfig):
         from communities.organisations import registry as organisations
         from members.people import registry as people
 
-        from . import actions, columns
+        from . import actions, columns, erasing
 
         organisations.on_unit_closed.append(actions.follow_closed)
         organisations.on_community_closed.append(actions.follow_closed)
@@ -22,3 +22,4 @@ class ServicesActivitiesConfig(AppConfig):
         people.on_merged.append(actions.follow_merge)
         people.on_unmerged.append(actions.follow_unmerge)
         columns.register()
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

@@ -12,7 +12,7 @@ class ServicesCareConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, columns
+        from . import actions, columns, erasing
 
         organisations.on_unit_closed.append(actions.follow_closed)
         organisations.on_community_closed.append(actions.follow_closed)
@@ -24,3 +24,4 @@ class ServicesCareConfig(AppConfig):
         people.on_merged.append(actions.follow_merge)
         people.on_unmerged.append(actions.follow_unmerge)
         columns.register()
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

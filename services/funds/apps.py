@@ -10,7 +10,7 @@ class ServicesFundsConfig(AppConfig):
         from communities.organisations import registry as organisations
         from members.people import registry as people
 
-        from . import actions, counting
+        from . import actions, counting, erasing
 
         organisations.on_unit_closed.append(actions.follow_closed)
         organisations.on_community_closed.append(actions.follow_closed)
@@ -18,3 +18,4 @@ class ServicesFundsConfig(AppConfig):
         people.on_death_undone.append(actions.reopen_after_death)
         people.plan_merge.append(actions.plan_merge)
         counting.register()
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

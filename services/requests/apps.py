@@ -13,7 +13,7 @@ class ServicesRequestsConfig(AppConfig):
         from members.people import registry as people
         from members.units import registry as units
 
-        from . import actions, columns, matters
+        from . import actions, columns, erasing, matters
 
         columns.register()
         matters.register()
@@ -27,3 +27,4 @@ class ServicesRequestsConfig(AppConfig):
         people.on_death.append(actions.close_at_death)
         people.on_death_undone.append(actions.reopen_after_death)
         people.plan_merge.append(actions.plan_merge)
+        people.erasers.append(people.Eraser(erasing.COVERS, erasing.erase))

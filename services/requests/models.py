@@ -286,6 +286,7 @@ class RequestEvent(models.Model):
     """What happened to a request: who, for whom, when. Rows are added and never changed (APPEND_ONLY)."""
 
     APPEND_ONLY = True
+    ERASED = {"actor_name": "''"}
     SEEN_BY = (with_row(REQUEST, "request_id"),)
 
     class Move(models.TextChoices):

@@ -194,9 +194,8 @@ def reschedule_year(year: int, by: User) -> int:
 def forget(retiree_id: int) -> int:
     """Erase what was said in a person's requests; that there were requests, and their figures, stay.
 
-    Returns how many texts went. For the erasure of a person (members.people). Repeating it changes nothing.
+    Returns how many texts went. The caller has locked the person. Repeating it changes nothing.
     """
-    Retiree.objects.locked(retiree_id)
     gone = RequestWords.objects.filter(request__retiree=retiree_id).delete()[0]
     Request.objects.filter(retiree=retiree_id).update(provider="", form_key=None)
     return gone
