@@ -16,7 +16,7 @@ from tests.matrix.roles import Role
 from tests.matrix.town import Side, Town
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-OWN_ROOMS = ("my", "people", "told", "own_proposals")  # a retiree's and helper's pages
+OWN_ROOMS = ("my", "people", "told", "own_proposals", "own_points")  # a retiree's and helper's pages
 FOR_STAFF = ("jobs", "search")  # of no area, for whoever works for an organisation
 NEITHER = ("admin/",)  # Django's own, for administrators; see tests/huifeng and docs/security.md
 BESIDE = ("demo",)  # not installed in production
