@@ -115,6 +115,19 @@ def lines(rows: Sequence[PartyOrganisation], today: date) -> list[Line]:
     return found
 
 
+@as_program(WHY)
+def formal_homes(branch: PartyOrganisation) -> list[tuple[str, int]]:
+    """Where those who take part in `branch` have their formal relation, and how many: (name, number)."""
+    part = PartyAffiliation.objects.filter(
+        organisation=branch, valid_until=None, kind=PartyAffiliation.Kind.PARTICIPATION
+    )
+    homes = PartyAffiliation.objects.filter(
+        retiree__in=part.values("retiree"), valid_until=None, kind=PartyAffiliation.Kind.FORMAL
+    )
+    counted = homes.order_by().values("organisation__name").annotate(number=Count("pk"))
+    return list(counted.order_by("-number").values_list("organisation__name", "number")[:20])
+
+
 def fifty_years(people: QuerySet[Retiree], year: int) -> QuerySet[Retiree]:
     """Members who have been in the Party for 50 years on 1 July of `year` (光荣在党50年), living.
 

@@ -102,6 +102,7 @@ def branch(request: StaffRequest, pk: int) -> HttpResponse:
         "line": standing.lines([row], today)[0],
         "row": row,
         "overseer": registry.units.bureau_for(row.host.division_id),
+        "homes": standing.formal_homes(row),
         "posts": posts,
         "members": [held for held in people if not held.post],
         "keeps": keeps,

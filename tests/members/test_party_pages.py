@@ -19,6 +19,7 @@ from tests.members.factories import make_branch, make_member
 from tests.members.racing import race
 
 pytestmark = pytest.mark.django_db
+DAY = date(2024, 1, 1)
 
 
 @pytest.fixture
@@ -197,7 +198,7 @@ def test_elections_due_within_90_days_are_listed(held, clerk, home):
     assert "没有党组织要换届" in page_of(clerk, "/community/party/?show=due")
 
 
-def test_a_clerk_registers_describes_and_assigns_on_the_pages(held, clerk, city):
+def test_a_clerk_registers_describes_and_assigns_on_the_pages(held, clerk, city, unit):
     client = Client()
     client.force_login(clerk)
     client.post("/community/party/", {"name": "第二党支部", "kind": "branch"})
@@ -206,6 +207,7 @@ def test_a_clerk_registers_describes_and_assigns_on_the_pages(held, clerk, city)
     form = {"seats": 5} | {f"term_from_{k}": v for k, v in day.items()}
     form |= {f"term_ends_on_{k}": v for k, v in (day | {"0": "2027"}).items()}
     client.post(f"/community/party/{made.pk}/", form)
+    actions.affiliate(held.retiree_id, make_branch(unit, "第七党支部").pk, on=DAY, by=make_staff(unit))
     client.force_login(make_staff(city.districts[0]))  # a community sees who has checked in only
     client.post(
         f"/bureau/party/posts/{held.pk}/",
@@ -215,7 +217,16 @@ def test_a_clerk_registers_describes_and_assigns_on_the_pages(held, clerk, city)
     made.refresh_from_db()
     assert (made.seats, made.term_ends_on) == (5, date(2027, 1, 1))
     page = client.get(f"/bureau/party/{held.organisation_id}/").content.decode()
-    for words in ("三重管理", "统管", "主管", "协管", "书记", "2024年1月1日", held.retiree.name):
+    for words in (
+        "三重管理",
+        "统管",
+        "主管",
+        "协管",
+        "书记",
+        "2024年1月1日",
+        "第七党支部 1 人",
+        held.retiree.name,
+    ):
         assert words in page
     assert held.retiree.name in client.get("/bureau/party/").content.decode()
 
