@@ -40,10 +40,7 @@ def collect(month: Month) -> Mapping[int, Cells]:
 
 
 def late(month: Month) -> list[tuple[int, str]]:
-    """What stayed without an answer past its day at the end of the month, on another desk than the unit's.
-
-    A list: the report is written while it is read, and a query in between would wait for that writing for ever.
-    """
+    """What stayed without an answer past its day at the end of the month, on another desk than the unit's."""
     rows = _open_at_end(month).filter(due_on__lte=month.last).exclude(desk__kind=Kind.UNIT)
     return [
         _line(row, f"应在{row.due_on:%-m月%-d日}前答复，{row.desk.name}还没有答复。请帮助催办。")

@@ -17,10 +17,12 @@ from members.people.models import Retiree
 
 from .. import actions
 from ..forms import CALL, PRIVATE, URGENT, FindForm, IntakeForm
+from ..models import Request, RequestPreset
 from ..permissions import may_raise
 from .frame import page, url
 
 MOST = 20
+HOTLINE = "hotline"  # what most calls are
 
 
 @sensitive_post_parameters("q")
@@ -65,7 +67,8 @@ def unknown(request: StaffRequest) -> HttpResponse:
 
 def _intake(request: StaffRequest, retiree: Retiree | None) -> HttpResponse:
     of_unit = request.acting.area == "unit"
-    initial = {"preset": request.GET.get("preset"), "channel": "phone"}
+    hotline = RequestPreset.objects.filter(key=HOTLINE).first()
+    initial = {"preset": hotline, "channel": Request.Channel.PHONE}
     form = IntakeForm(request.POST or None, unknown=retiree is None, of_unit=of_unit, initial=initial)
     if form.is_bound and form.is_valid():
         try:
@@ -85,7 +88,7 @@ def _intake(request: StaffRequest, retiree: Retiree | None) -> HttpResponse:
     return page(request, "request_new.html", context, status=422 if form.errors else 200)
 
 
-def _write(request: StaffRequest, retiree: Retiree | None, data: dict[str, Any]) -> Any:
+def _write(request: StaffRequest, retiree: Retiree | None, data: dict[str, Any]) -> Request:
     marks = data["marks"]
     return actions.receive(
         data["preset"].pk,

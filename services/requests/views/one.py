@@ -52,7 +52,9 @@ def _show(
         "may_begin": mine and row.is_open,
         "may_rate": mine and row.answered_at is not None and not row.rating and row.state != State.CLOSED,
         "may_follow_up": mine and row.state in (State.ANSWERED, State.RATED) and row.followed_up_at is None,
-        "may_close": mine and row.state in (State.ANSWERED, State.RATED),
+        "may_close": mine
+        and row.state in (State.ANSWERED, State.RATED)
+        and (row.followed_up_at is not None or not row.preset.follow_up_days),
         "may_urge": row.is_open and may_urge(user, row),
         "may_reveal": mine and not phone and bool(row.caller_phone or (row.retiree and row.retiree.phone)),
         "may_link": mine and row.retiree is None,
