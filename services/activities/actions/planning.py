@@ -129,7 +129,7 @@ def _check(organiser: Organisation, preset: ActivityPreset, plan: Plan, venue: V
     if preset.is_party and plan.audience != Audience.BRANCH:
         raise RuleBroken("组织生活由党支部开，对象请选支部。", code="branch")
     if plan.audience == Audience.BRANCH:
-        branch = PartyOrganisation.objects.filter(pk=plan.branch_id, host=organiser, closed_on=None)
+        branch = PartyOrganisation.objects.filter(pk=plan.branch_id or 0, host=organiser, closed_on=None)
         if not branch.exists():
             raise RuleBroken("请选本单位（社区）的一个党支部。", code="branch")
     if plan.audience == Audience.AREA and not _reaches(organiser, plan.area_code):
