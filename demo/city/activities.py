@@ -86,10 +86,11 @@ def _plan(
     words: str, **more: Any,
 ) -> actions.Plan:  # fmt: skip
     begin = _at(day, at)
+    place = PLACES.get(key, "") or ("" if more.get("venue_id") else "二楼会议室")
     known: dict[str, Any] = {
         "preset_id": ActivityPreset.objects.get(key=key).pk, "title": title, "starts_at": begin,
         "ends_at": begin + timedelta(minutes=minutes), "audience": AREA, "area_code": organisation.division_id,
-        "place": PLACES.get(key, "") or ("" if more.get("venue_id") else "二楼会议室"), "places": places, "words": words, "despite_clash": True,
+        "place": place, "places": places, "words": words, "despite_clash": True,
     }  # fmt: skip
     return actions.Plan(**(known | more))
 

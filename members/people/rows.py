@@ -13,6 +13,7 @@ WITH RECURSIVE hidden AS (
   SELECT id FROM members_people_retiree WHERE is_restricted
    UNION
   SELECT merged.id FROM members_people_retiree merged JOIN hidden ON hidden.id = merged.merged_into_id
+   WHERE merged.merged_into_id IS NOT NULL
 ) SELECT id FROM hidden
 """
 

@@ -52,7 +52,9 @@ class Judge:
             return []
         to_login = asked.status == 302 and asked.location.startswith("/login/") and role.session is None
         # a helper is sent to the same page of whom they help, which is asked for as well
-        to_nobody = asked.status == 302 and asked.location.startswith(("/my/who/", "/my/which/", "/my/for/"))
+        to_nobody = asked.status == 302 and asked.location.startswith(
+            ("/my/who/", "/my/which/", "/my/for/", "/my/activities/for/")
+        )
         no_token = address.is_api and asked.status == 401 and not role.token
         if asked.status in HIDDEN or to_login or to_nobody or no_token:
             return []
