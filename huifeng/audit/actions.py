@@ -93,7 +93,8 @@ def record_each(
         )
         for key in keys
     ]
-    AuditEntry.objects.bulk_create(entries, batch_size=2000)
+    with _eyes_for(by):
+        AuditEntry.objects.bulk_create(entries, batch_size=2000)
 
 
 def record_from(

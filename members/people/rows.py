@@ -7,12 +7,14 @@ SELECT r.id AS retiree_id FROM members_people_retiree r WHERE r.user_id = {polic
  UNION ALL
 SELECT h.retiree_id FROM members_people_helper h WHERE h.user_id = {policies.USER} AND h.ended_at IS NULL
 """  # noqa: S608 -- constants
-# A row that was merged into that of a restricted person is about the same person.
+# A row that was merged into that of a restricted person, over however many merges, is about the same person.
 _RESTRICTED = """
-SELECT id FROM members_people_retiree WHERE is_restricted
- UNION ALL
-SELECT merged.id FROM members_people_retiree merged
-  JOIN members_people_retiree stays ON stays.id = merged.merged_into_id WHERE stays.is_restricted
+WITH RECURSIVE hidden AS (
+  SELECT id FROM members_people_retiree WHERE is_restricted
+   UNION
+  SELECT merged.id FROM members_people_retiree merged JOIN hidden ON hidden.id = merged.merged_into_id
+   WHERE merged.merged_into_id IS NOT NULL
+) SELECT id FROM hidden
 """
 
 

@@ -12,7 +12,6 @@ from checkin.access.permissions import alerts_within, may_read_audit
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display.frames import frame_of
 from huifeng.errors import require
-from huifeng.rowscope.scope import as_program
 
 MOST_WAITING = 99
 
@@ -25,8 +24,7 @@ def audit_page[**P](
     @wraps(view)
     def opened(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         require(may_read_audit(request.user, request.acting.organisation))
-        with as_program("a lead of a bureau reads what was done in its area, to whomever"):
-            return view(request, *args, **kwargs)
+        return view(request, *args, **kwargs)
 
     return staff_page(opened)
 
