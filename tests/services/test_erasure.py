@@ -39,8 +39,8 @@ def test_no_word_about_who_is_erased_is_left_in_the_engines() -> None:
     _said(world, person.pk)
     before = found(NAME, WORDS, CARER, person.phone)
     assert {line.split(".")[0].split(":")[0] for line in before} > {
-        "services_requests_requestwords", "services_funds_application", "services_care_carenote", "services_care_careseat",
-        "services_activities_participation",
+        "services_requests_requestwords", "services_funds_application", "services_care_carenote",
+        "services_care_careseat", "services_activities_participation",
     }, before  # fmt: skip
     phone = person.phone
     death = people.report_death(person.pk, timezone.localdate(), by=world.unit_clerk)
