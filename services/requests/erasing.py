@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from members.people.erasing import ERASED
 from members.people.registry import Erased
 
 from . import actions
@@ -30,4 +31,4 @@ def _callers(erased: Erased) -> None:
     for request in unknown.only("caller_name", "caller_phone").iterator():
         if erased.is_in(request.caller_name) or (request.caller_phone or "") in erased.phones:
             request.words.all().delete()
-            Request.objects.filter(pk=request.pk).update(caller_name="", caller_phone=None)
+            Request.objects.filter(pk=request.pk).update(caller_name=ERASED, caller_phone=None)

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from checkin.rights import actions as rights
+from huifeng.accounts.actions import account_for
 from members.people import actions as people
 from members.people.models import Retiree
 from services.activities.models import ActivityPreset, Participation
@@ -35,7 +36,8 @@ def own_files(settings: Any, tmp_path: Path) -> None:
 def test_no_word_about_who_is_erased_is_left_in_the_engines() -> None:
     world = make_world()
     care_presets.load_presets()
-    person = world.confirmed(world.member(name=NAME, residence=world.here.division)).retiree
+    account = account_for("13777001234")
+    person = world.confirmed(world.member(name=NAME, user=account, residence=world.here.division)).retiree
     _said(world, person.pk)
     before = found(NAME, WORDS, CARER, person.phone)
     assert {line.split(".")[0].split(":")[0] for line in before} > {

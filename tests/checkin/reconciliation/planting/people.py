@@ -111,6 +111,7 @@ def post_of_a_merged_row(world: World) -> Damage:
         organisation=make_branch(world.unit),
         kind=PartyAffiliation.Kind.FORMAL,
         post=PartyAffiliation.Post.SECRETARY,
+        post_from=date(2020, 1, 1),
         valid_from=date(2020, 1, 1),
     )
 
