@@ -12,6 +12,7 @@ from tests.matrix.town import Side, Town
 
 SHOWN = (200, 302, 405, 409, 422)
 HIDDEN = (403, 404, 405)
+TO_WHOM = ("/my/who/", "/my/which/", "/my/for/", "/my/requests/for/", "/my/activities/for/")
 PERSON_KEYS = ("retiree_id", "person", "first_id", "second_id", "kept_id", "other_id")
 
 
@@ -52,9 +53,7 @@ class Judge:
             return []
         to_login = asked.status == 302 and asked.location.startswith("/login/") and role.session is None
         # a helper is sent to the same page of whom they help, which is asked for as well
-        to_nobody = asked.status == 302 and asked.location.startswith(
-            ("/my/who/", "/my/which/", "/my/for/", "/my/activities/for/")
-        )
+        to_nobody = asked.status == 302 and asked.location.startswith(TO_WHOM)
         no_token = address.is_api and asked.status == 401 and not role.token
         if asked.status in HIDDEN or to_login or to_nobody or no_token:
             return []

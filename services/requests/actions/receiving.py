@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from communities.organisations.models import Organisation
@@ -83,7 +83,11 @@ def receive(
     request.desk = _desk(request, wanted_desk)
     request.area_id = area_of(retiree, request.desk, organisation)
     set_dates(request, request.received_at)
-    request.save()
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError:  # of a caller nobody knows there is no person to lock: the other page came first
+        return Request.objects.get(form_key=form_key, raised_by=by)
     write(request, Move.RECEIVED, by=by, words=words, at=request.received_at)
     notices.arrived(request)
     notices.received(request)

@@ -53,11 +53,10 @@ def test_passed_on_and_answered_at_once_is_one_or_the_other(world: World) -> Non
 
 
 def test_the_same_form_sent_twice_at_once_is_one_request(world: World) -> None:
-    retiree, key = world.confirmed().retiree, uuid4()
+    retiree, key, other_key = world.confirmed().retiree, uuid4(), uuid4()
 
-    results = at_the_same_time(
-        *[lambda: of_person(retiree, form_key=key)] * 3,
-    )
+    of_one = at_the_same_time(*[lambda: of_person(retiree, form_key=key)] * 3)
+    of_nobody = at_the_same_time(*[lambda: at_desk(world, None, caller="老王", form_key=other_key)] * 3)
 
-    assert len({result.pk for result in results}) == 1
-    assert Request.objects.count() == 1
+    assert [len({row.pk for row in rows}) for rows in (of_one, of_nobody)] == [1, 1]
+    assert Request.objects.count() == 2
