@@ -83,6 +83,8 @@ def fill(month: Month) -> None:
     """Lines, matters, contents and check sums of the reports that are new."""
     statement = facts.statement_of(month)
     collected = {section.key: section.collect(month) for section in registry.sections.values()}
+    # asked before anything is copied: a query in the middle of a COPY would wait for it for ever
+    matters = {kind.key: list(kind.find(month)) for kind in registry.matters.values()}
     _copy(
         "feedback_cells",
         (
@@ -96,7 +98,7 @@ def fill(month: Month) -> None:
         (
             (kind.side, person, kind.key, kind.title, words)
             for kind in registry.matters.values()
-            for person, words in kind.find(month)
+            for person, words in matters[kind.key]
         ),
     )
     params: dict[str, Any] = {
