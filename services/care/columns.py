@@ -60,11 +60,13 @@ def _collect(month: Month) -> Mapping[int, feedback.Cells]:
 def _late(month: Month) -> Iterable[tuple[int, str]]:
     """People closely looked after (重点关注) whom the community has not visited in time: it is asked to answer.
 
-    Only the community that owes the visit is asked. The unit reads how often and when (design §5), not the class.
+    A list: the report is being written over the same connection. Only the community that owes the visit is asked. The unit reads how often and when (design §5), not the class.
     """
     today = min(month.last, timezone.localdate())
     rows = Obligation.objects.late(today).filter(
         preset__attention=Attention.FOCUS, organisation__kind="community"
     )
-    for retiree_id, due_on in rows.order_by("retiree_id").values_list("retiree_id", "due_on"):
-        yield retiree_id, f"重点关注，应在{due_on:%-m月%-d日}前走访，还没有走访。请尽快上门，并说明情况。"
+    return [
+        (retiree_id, f"重点关注，应在{due_on:%-m月%-d日}前走访，还没有走访。请尽快上门，并说明情况。")
+        for retiree_id, due_on in rows.order_by("retiree_id").values_list("retiree_id", "due_on")
+    ]
