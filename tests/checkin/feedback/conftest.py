@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checkin.feedback import actions
+from checkin.feedback import actions, registry
 from checkin.feedback.models import FeedbackMatter, FeedbackReport, Side
 from checkin.record import actions as record
 from checkin.statistics.months import Month
@@ -19,6 +19,13 @@ from tests.members.factories import make_member
 
 OCTOBER = Month(2026, 10)
 MADE_ON = "2026-11-05"
+
+
+@pytest.fixture(autouse=True)
+def _without_rooms_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports as this room makes them: what the rooms above add is tested there."""
+    monkeypatch.setattr(registry, "sections", {})
+    monkeypatch.setattr(registry, "matters", {})
 
 
 @dataclass(frozen=True)

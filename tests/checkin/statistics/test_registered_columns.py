@@ -22,8 +22,12 @@ SENTENCE = "本月走访的次数。"
 
 @pytest.fixture(autouse=True)
 def _clean() -> Iterator[None]:
+    """Without the columns of the rooms, which are there again afterwards."""
+    of_rooms = dict(registry.columns)
+    registry.columns.clear()
     yield
     registry.columns.clear()
+    registry.columns.update(of_rooms)
 
 
 @pytest.fixture
