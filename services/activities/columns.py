@@ -91,7 +91,7 @@ def register() -> None:
             unit="小时",
         )
     )
-    feedback.add(feedback.Section("activities", "参加活动", COLUMNS, collect))
+    feedback.add(feedback.Section("participation", "参加活动", COLUMNS, collect))
 
 
 def _count(which: Q) -> Callable[[Month], dict[str, int]]:

@@ -90,10 +90,10 @@ def test_both_sides_read_what_a_person_took_part_in(here: Afternoon):
     for number, key in enumerate(("lecture", "culture", "culture", "volunteer")):
         arrive(here.activity(key, title=f"{key}{number}"), [person], here.clerk)
 
-    cells = feedback.sections["activities"].collect(month_of(here))
+    cells = feedback.sections["participation"].collect(month_of(here))
 
     assert cells == {person.pk: {"activity": 3, "learning": 1, "hours": 2}}
-    assert feedback.sections["activities"].sides == ("unit", "community")
+    assert feedback.sections["participation"].sides == ("unit", "community")
 
 
 def test_a_member_of_several_branches_belongs_once_and_attends_many_times(here: Afternoon):
@@ -121,7 +121,7 @@ def test_a_member_of_several_branches_belongs_once_and_attends_many_times(here: 
     assert figures.formal_members(rows) == 1
     assert [(line.formal, line.guests, line.arrived) for line in lines] == [(1, 0, 1), (0, 1, 1), (0, 1, 1)]
     assert counted("party", month_of(here)) == {here.here.division_id: 3}
-    assert feedback.sections["activities"].collect(month_of(here))[person.pk] == {"party": 3}
+    assert feedback.sections["participation"].collect(month_of(here))[person.pk] == {"party": 3}
 
 
 def held(here: Afternoon, preset: str, number: int, *, series: bool = False, **fields: Any) -> list[Activity]:
