@@ -52,7 +52,10 @@ class Crawl:
         """Every page the role reaches, by classified address or by link; then each of its forms."""
         chance = random.Random(f"huifeng {role.name}")
         tried: Counter[Any] = Counter()
-        waiting = ["/", *(address.path(side) for address in addresses if address.lets_in(role))]
+        shown = [
+            each for each in addresses if each.lets_in(role) and (self.thorough or each.may_see(role, side))
+        ]
+        waiting = ["/", *(address.path(side) for address in shown)]
         seen = self.seen[role.name if self.thorough else role.areas or role.name]
         found: list[tuple[str, Form]] = []
         while waiting:
@@ -62,8 +65,13 @@ class Crawl:
             key = _kind(path, exactly=self.thorough)
             if key is None or seen[key] >= ALIKE or tried[path] or tried[key] >= MOST_TRIED:
                 continue
+            if ("acts only", key) in self.known:
+                continue
             tried.update((path, key))
             asked = self.ask(role, "GET", path)
+            if asked.status == 405:
+                self.known.add(("acts only", key))
+                continue
             self.pages += 1
             seen[key] += self.thorough or asked.status == 200  # what a clerk is refused a lead may be shown
             if asked.location:
