@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 
 from communities.organisations.models import Organisation
+from communities.organisations.seats import seat_in_area
 
 
 class AccessAlert(models.Model):
@@ -11,6 +12,8 @@ class AccessAlert(models.Model):
     `number`: how much, as the kind counts it, when it was raised. `day`: in Shanghai; a night belongs to the day it
     began on. Names nobody who was looked at: the audit does. Source: docs/rules.md, W3 and W4.
     """
+
+    SEEN_BY = (seat_in_area("bureau_id"),)
 
     class Kind(models.TextChoices):
         MANY = "many", "一小时内查看的人多"

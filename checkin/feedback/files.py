@@ -16,8 +16,9 @@ from huifeng.accounts.models import User
 from huifeng.jobs import files as stored
 from huifeng.jobs.models import StoredFile
 from huifeng.rowscope.scope import as_program
+from members.people.naming import may_be_named
 
-from .models import FeedbackLine, FeedbackReport, named
+from .models import FeedbackLine, FeedbackReport
 from .papers import book, facts
 from .papers import print as pdf
 from .papers.facts import Paper
@@ -88,7 +89,7 @@ def content_of(report: FeedbackReport, suffix: str, *, by: User) -> tuple[str, b
 @as_program("who must not be named is not seen by who must not name them")
 def restricted(report_ids: Sequence[int]) -> list[int]:
     """The lines whose person may not be named any more: restricted since."""
-    rows = FeedbackLine.objects.filter(~named("retiree"), report__in=report_ids)
+    rows = FeedbackLine.objects.filter(~may_be_named("retiree"), report__in=report_ids)
     return list(rows.values_list("pk", flat=True))
 
 

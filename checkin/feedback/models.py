@@ -13,6 +13,7 @@ from huifeng.errors import RuleBroken
 from huifeng.jobs.models import StoredFile
 from huifeng.rowscope.policies import AREAS, FOR_A_BUREAU, but_of_restricted, in_area, is_ours, with_row
 from members.people.models import Retiree, bureau_areas
+from members.people.naming import may_be_named
 
 LONGEST = 500  # characters of an answer
 
@@ -81,16 +82,6 @@ class FeedbackReportQuerySet(models.QuerySet["FeedbackReport"]):
         if areas:
             seen |= in_areas("receiver__division__code", areas) | Q(receiver__division=None)
         return self.filter(seen)
-
-
-def named(person: str) -> Q:
-    """That the person at the path `person` may be named: neither is restricted (限制查看), nor is the row that took
-    the person's place in a merge. Source: docs/rules.md, F2.
-    """
-    merged = f"{person}__merged_into"
-    return Q(**{f"{person}__is_restricted": False}) & (
-        Q(**{merged: None}) | Q(**{f"{merged}__is_restricted": False})
-    )
 
 
 EXTERNAL = (Organisation.Kind.EXTERNAL_UNIT, Organisation.Kind.EXTERNAL_COMMUNITY)
@@ -238,7 +229,7 @@ class FeedbackReport(models.Model):
 class FeedbackLineQuerySet(models.QuerySet["FeedbackLine"]):
     def named(self) -> "FeedbackLineQuerySet":
         """Those whose person may be named today."""
-        return self.filter(named("retiree"))
+        return self.filter(may_be_named("retiree"))
 
 
 class FeedbackLine(models.Model):
@@ -277,7 +268,7 @@ class FeedbackLine(models.Model):
 class FeedbackMatterQuerySet(models.QuerySet["FeedbackMatter"]):
     def named(self) -> "FeedbackMatterQuerySet":
         """Those whose person may be named today; the others nobody can see, so nobody has to answer them."""
-        return self.filter(named("line__retiree"))
+        return self.filter(may_be_named("line__retiree"))
 
 
 class FeedbackMatter(models.Model):

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from checkin.statistics.months import Month
 from communities.divisions.models import Division
+from members.people.naming import may_be_named
 
-from .models import FeedbackMatter, FeedbackReport, FeedbackReportQuerySet, Reply, named
+from .models import FeedbackMatter, FeedbackReport, FeedbackReportQuerySet, Reply
 
 FIGURES = ("expected", "sent", "on_time", "answered", "late", "disputed")
 NEXT = {4: 6, 6: 9, 9: 12}
@@ -98,6 +99,6 @@ def listed(month: Month, area: str, side: str, state: str) -> FeedbackReportQuer
 
 def with_matters(rows: FeedbackReportQuerySet) -> FeedbackReportQuerySet:
     """Each with `open_matters`: how many of its matters wait for an answer."""
-    is_open = Q(matters__state=FeedbackMatter.State.OPEN) & named("matters__line__retiree")
+    is_open = Q(matters__state=FeedbackMatter.State.OPEN) & may_be_named("matters__line__retiree")
     open_ = Count("matters", filter=is_open)
     return rows.select_related("receiver", "organisation").defer("content").annotate(open_matters=open_)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from communities.notices.models import Notice, NoticeQuerySet
@@ -21,6 +21,7 @@ from huifeng.sealed import blind_indexes
 from members.duplicates.models import DuplicatePair
 from members.people import fields
 from members.people.models import Retiree
+from members.people.naming import may_be_named
 from members.units.models import UnitMembership
 
 from .models import CheckIn, CheckInQuerySet, State
@@ -181,9 +182,9 @@ VEILED = "关于一位限制查看的老同志，内容由老干部局掌握"
 
 
 def told(notices: NoticeQuerySet) -> NoticeQuerySet:
-    """`notices` with what veiled needs to know, in the same query."""
-    hidden = Retiree.objects.filter(pk=OuterRef("person"), is_restricted=True)
-    return notices.annotate(is_about_restricted=Exists(hidden))
+    """`notices` with what veiled needs to know, in the same query; asked of no row that the reader may not see."""
+    hidden = ExpressionWrapper(~may_be_named("person"), BooleanField())
+    return notices.annotate(is_about_restricted=hidden)
 
 
 def veiled(notices: Sequence[Notice], organisation: Organisation) -> Sequence[Notice]:

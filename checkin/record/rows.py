@@ -1,18 +1,18 @@
 """What row-level security lets see of people because of their check-ins. Source: docs/rules.md, P2, C31."""
 
 from huifeng.rowscope import policies
-from huifeng.rowscope.policies import AREAS, BUREAUS, ORGANISATIONS
 
 CHECKED_IN = "rowscope_checked_in"
 
 # A check-in, over or not, of the viewer's organisations, of an overseen area or of a unit seated there: who reads one
 # reads whom it is of. Somebody restricted: the bureau of its area alone
-_CHECKED_IN = f"""
-SELECT FROM checkin_record_checkin c LEFT JOIN communities_organisations_organisation u ON u.id = c.unit_id
+_CHECKED_IN = """
+SELECT FROM checkin_record_checkin c
  WHERE c.retiree_id = person
-   AND (c.area_id ^@ ANY ({BUREAUS})
-        OR NOT restricted AND (c.community_id = ANY ({ORGANISATIONS}) OR c.desk_id = ANY ({ORGANISATIONS})
-           OR c.unit_id = ANY ({ORGANISATIONS}) OR c.area_id ^@ ANY ({AREAS}) OR u.division_id ^@ ANY ({AREAS})))
+   AND (c.area_id ^@ ANY (CASE WHEN restricted THEN bureaus ELSE areas END)
+        OR NOT restricted AND (c.community_id = ANY (ours) OR c.desk_id = ANY (ours) OR c.unit_id = ANY (ours)
+           OR areas IS NOT NULL AND (SELECT u.division_id FROM communities_organisations_organisation u
+               WHERE u.id = c.unit_id) ^@ ANY (areas)))
 """
 
 

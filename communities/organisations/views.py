@@ -14,6 +14,7 @@ from communities.divisions.models import Division, NamedPlace
 from communities.divisions.names import tidy
 from huifeng.audit.actions import entries_about
 from huifeng.display.forms import Form
+from huifeng.rowscope.scope import as_program
 
 from . import actions
 from .forms import CloseForm, ContactForm, MergeForm, NameForm, PlacesForm
@@ -158,12 +159,14 @@ def _show(request: BureauRequest, place: Division, **forms: Form) -> HttpRespons
     """The page of a community; `forms` are those that came back with errors."""
     organisation = place.organisations.filter(kind=Organisation.Kind.COMMUNITY).first()
     today = timezone.localdate()
+    with as_program("who looks after a place reads what was done to it, whoever did it"):
+        entries = [(entry, ACTS.get(entry.action, "")) for entry in entries_about(place)[:MOST_ENTRIES]]
     context: dict[str, Any] = {
         "place": place,
         "community": organisation,
         "named_places": place.places.all(),
         "aliases": place.aliases.all(),
-        "entries": [(entry, ACTS.get(entry.action, "")) for entry in entries_about(place)[:MOST_ENTRIES]],
+        "entries": entries,
         "crumbs": [
             ("社区管理", "/bureau/places/"),
             (str(place.parent), f"/bureau/places/street/{place.parent_id}/"),

@@ -20,7 +20,8 @@ _also: dict[str, list[str]] = {}
 _views: dict[str, str] = {}
 _functions: dict[str, tuple[str, str]] = {}
 PEOPLE, SEES_PERSON = "members_people_retiree", "rowscope_sees_person"
-OF_PERSON = "person bigint, restricted boolean"  # arguments of a function about a person
+# Arguments of a function about a person; the viewer's come with it, read once a query and not once a person.
+OF_PERSON = "person bigint, restricted boolean, ours bigint[], areas text[], bureaus text[]"
 
 
 def _setting(name: str, kind: str) -> str:
@@ -82,7 +83,7 @@ def of_person(column: str) -> str:
 
 def person_found(name: str) -> str:
     """The person, or for a merged row the one that stays, is found by a function: asked row by row, so last."""
-    return f"{name}({STAYS}, {{own}}.is_restricted)"
+    return f"{name}({STAYS}, {{own}}.is_restricted, {ORGANISATIONS}, {AREAS}, {BUREAUS})"
 
 
 def pointed_to(table: str, *columns: str) -> str:
@@ -143,8 +144,10 @@ def statements(table_of: dict[str, list[str]], role: str) -> list[str]:
     made += [f"GRANT SELECT ON {name} TO {role}" for name in _views]
     for name, (arguments, query) in _all_functions().items():
         made += [
-            f"CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS boolean LANGUAGE plpgsql STABLE COST 50"
-            f" SECURITY DEFINER SET search_path = public, pg_temp AS $$BEGIN RETURN EXISTS ({query}); END$$",
+            f"DROP FUNCTION IF EXISTS {name}",  # its arguments may be others now
+            f"CREATE FUNCTION {name}({arguments}) RETURNS boolean LANGUAGE plpgsql STABLE COST 50"
+            f" SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan"
+            f" AS $$BEGIN RETURN EXISTS ({query}); END$$",
             f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {name} TO {role}",
         ]

@@ -20,6 +20,7 @@ from huifeng.audit.models import AuditEntry
 from huifeng.codes import labels
 from huifeng.display import words
 from huifeng.errors import RuleBroken
+from huifeng.rowscope.scope import as_program
 
 from . import actions
 from .acting import for_person, go, helped_by, page, user_of
@@ -288,7 +289,8 @@ def _logins_of_helpers(person: Retiree, *, but: User) -> list[AuditEntry]:
             actor_id=helper.user_id, at__gte=helper.consented_at, action=LOGGED_IN
         )
         logins = logins | since
-    return list(logins.order_by("-at")[:MOST_SEEN])
+    with as_program("who is helped sees when the helpers logged in"):
+        return list(logins.order_by("-at")[:MOST_SEEN])
 
 
 def _what(entry: AuditEntry) -> str:

@@ -14,6 +14,7 @@ from huifeng.jobs.models import Job, StoredFile
 from huifeng.rowscope.policies import is_ours, is_user, of_person, with_row
 from huifeng.sealed import BlindIndexField, SealedBytesField, SealedField
 from members.people.models import Retiree, bureau_areas
+from members.people.naming import may_be_named
 
 UNITS = (Organisation.Kind.UNIT, Organisation.Kind.EXTERNAL_UNIT)
 
@@ -221,6 +222,10 @@ class ImportRow(models.Model):
 class TransferProposalQuerySet(models.QuerySet["TransferProposal"]):
     def open(self) -> "TransferProposalQuerySet":
         return self.filter(state=TransferProposal.State.OPEN)
+
+    def named(self) -> "TransferProposalQuerySet":
+        """Those whose person others than bureaus may know of."""
+        return self.filter(may_be_named("retiree"))
 
 
 class TransferProposal(models.Model):

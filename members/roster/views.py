@@ -19,7 +19,7 @@ from members.people.naming import named
 
 from . import actions, plans, transfers
 from .forms import BureauRosterForm, RosterForm
-from .models import ImportBatch, TransferProposal, organisations_of
+from .models import ImportBatch, TransferProposal, TransferProposalQuerySet, organisations_of
 from .permissions import may_decide_transfer, may_import_for
 
 NEWEST = ("-pk",)
@@ -52,7 +52,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     """History: who imported what, when, with which outcome."""
     require(may_import_for(request.user, request.acting.organisation))
     rows = ImportBatch.objects.visible_to(request.user).select_related("organisation", "by")
-    asked = TransferProposal.objects.open().filter(from_unit__in=organisations_of(request.user))
+    asked = _proposals(request).open().filter(from_unit__in=organisations_of(request.user))
     return _page(
         request,
         "imports.html",
@@ -148,13 +148,19 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(_url(request, "batch", pk))
 
 
+def _proposals(request: StaffRequest) -> TransferProposalQuerySet:
+    """Those of restricted people (限制查看) are a bureau's business only (docs/rules.md, P2)."""
+    rows = TransferProposal.objects.all()
+    return rows if request.acting.is_bureau else rows.named()
+
+
 @require_safe
 @staff_page
 def transfer_list(request: StaffRequest) -> HttpResponse:
     """What other units' rosters ask of this one, and what this one asked for."""
     require(may_import_for(request.user, request.acting.organisation))
     ours = organisations_of(request.user)
-    rows = TransferProposal.objects.select_related("from_unit", "to_unit", "decided_by")
+    rows = _proposals(request).select_related("from_unit", "to_unit", "decided_by")
     part = slices.cut(rows.filter(to_unit__in=ours), NEWEST, request.GET)
     named(part.rows, why=BOTH_SIDES)
     asked = named(list(rows.open().filter(from_unit__in=ours).order_by("pk")[:100]), why=BOTH_SIDES)
@@ -167,7 +173,7 @@ def transfer_list(request: StaffRequest) -> HttpResponse:
 @staff_page
 def decide_transfer(request: StaffRequest, pk: int) -> HttpResponse:
     """同意转出, or 不同意 with a reason."""
-    rows = TransferProposal.objects.filter(from_unit__in=organisations_of(request.user))
+    rows = _proposals(request).filter(from_unit__in=organisations_of(request.user))
     proposal = get_object_or_404(rows.select_related("from_unit"), pk=pk)
     named([proposal], why=BOTH_SIDES)
     require(may_decide_transfer(request.user, proposal))

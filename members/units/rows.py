@@ -1,17 +1,18 @@
 """What row-level security lets see of people because of their unit. Source: docs/rules.md, P2."""
 
 from huifeng.rowscope import policies
-from huifeng.rowscope.policies import AREAS, BUREAUS, ORGANISATIONS
+from huifeng.rowscope.policies import ORGANISATIONS
 
 MEMBER = "rowscope_member"
 
 # The open membership is in a unit of the viewer's, or in one seated in an overseen area; somebody restricted is a
-# bureau's business
-_MEMBER = f"""
-SELECT FROM members_units_unitmembership m JOIN communities_organisations_organisation u ON u.id = m.unit_id
+# bureau's business. The seat is looked up by key for who oversees any: a join may be planned the wrong way round
+_MEMBER = """
+SELECT FROM members_units_unitmembership m
  WHERE m.retiree_id = person AND m.valid_until IS NULL
-   AND (u.division_id ^@ ANY ({BUREAUS})
-        OR NOT restricted AND (m.unit_id = ANY ({ORGANISATIONS}) OR u.division_id ^@ ANY ({AREAS})))
+   AND (NOT restricted AND m.unit_id = ANY (ours)
+        OR areas IS NOT NULL AND (SELECT u.division_id FROM communities_organisations_organisation u
+            WHERE u.id = m.unit_id) ^@ ANY (CASE WHEN restricted THEN bureaus ELSE areas END))
 """
 
 

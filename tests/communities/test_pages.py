@@ -121,6 +121,17 @@ def test_a_community_is_renamed_on_its_page(district):
     assert "更名：更名批复" in answer.text
 
 
+def test_what_a_colleague_did_to_a_community_stands_on_its_page(client, city):
+    url = reverse("places:rename", args=[COMMUNITY])
+    client.force_login(make_staff(city.city))
+    client.post(url, {"name": "闽江路社区", "reason": "更名批复"})
+
+    client.force_login(make_staff(city.districts[0]))
+    answer = client.get(reverse("places:community", args=[COMMUNITY]))
+
+    assert "更名：更名批复" in answer.text
+
+
 def test_a_community_is_merged_on_its_page_and_stays_readable(district):
     url = reverse("places:merge", args=[COMMUNITY])
     said = {"into": "370202001014", "on_0": "2026", "on_1": "1", "on_2": "5", "reason": "撤并"}

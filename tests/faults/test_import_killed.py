@@ -24,7 +24,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True, databa
 
 # A process that does the batch's job as a worker does.
 DO_THE_JOB = (
-    "import sys, django; django.setup(); from huifeng.jobs import running; running.run(int(sys.argv[1]))"
+    "import sys, django; django.setup(); from huifeng.jobs import running;"
+    "from huifeng.rowscope.scope import run_as_program;"
+    "run_as_program('a worker'); running.run(int(sys.argv[1]))"
 )
 # Where it stops for ever: at the first row of this table.
 STEPS = {

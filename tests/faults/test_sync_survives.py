@@ -1,7 +1,7 @@
 """Whatever dies, lies or is restarted: after recovery every notice was delivered exactly once as its receiver sees it.
 
 Each run is a seed: three people's affairs in a unit and two communities, with faults of workers, beats, PostgreSQL,
-Redis, clock and receivers in the middle (sync_runs.plan_of). 20 runs by default, 200 with TEST_ALL=1; one of them
+Redis, clock and receivers in the middle (sync_runs.plan_of). 15 runs by default, 200 with TEST_ALL=1; one of them
 again: `pytest tests/faults/test_sync_survives.py -k "[17]"`. The moments are not the same again, what goes wrong is.
 """
 
@@ -29,7 +29,7 @@ from tests.faults.sync_receiver import MOODS
 from tests.faults.sync_runs import FAULTS, Base, Run, plan_of
 
 pytestmark = pytest.mark.faults
-SAMPLE = range(20)
+SAMPLE = range(15)
 SEEDS = range(200) if os.environ.get("TEST_ALL") == "1" else SAMPLE
 
 

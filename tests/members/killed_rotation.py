@@ -16,6 +16,7 @@ def main(database: str, job: int) -> None:
     connection.settings_dict["NAME"] = database
     from huifeng.jobs import running
     from huifeng.keys import rotation
+    from huifeng.rowscope.scope import as_program
 
     rotation.BATCH = 2
     write, done = rotation._write, []
@@ -28,7 +29,8 @@ def main(database: str, job: int) -> None:
         write(table, changed)
 
     rotation._write = write_or_die
-    running.run(job)
+    with as_program("a worker"):
+        running.run(job)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 
 def race(runners: int, act: Callable[[int], Any]) -> list[Any]:
@@ -47,7 +47,20 @@ def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
     with transaction.atomic():
         first()
         thread.start()
-        thread.join(1)  # without the lock it would read what was before, and end or wait too late
+        _ends_or_waits_for_us(thread)  # without the lock it reads what was before, and ends or waits too late
     thread.join(30)
     assert not thread.is_alive(), "it waits for ever"
     return answers[0]
+
+
+def _ends_or_waits_for_us(thread: threading.Thread) -> None:
+    """Until the act has ended or stands before a lock of this transaction; one second at most."""
+    for _ in range(100):
+        thread.join(0.01)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+            )
+            if not thread.is_alive() or cursor.fetchone() == (True,):
+                return

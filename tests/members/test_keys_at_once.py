@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ def test_a_value_written_between_reading_and_writing_is_not_overwritten(
 
     def slowly(table: Any, values: Any) -> Any:
         if table.model is Retiree and not edits:
-            edits.append(threading.Thread(target=edit))
+            edits.append(threading.Thread(target=copy_context().run, args=(edit,)))
             edits[0].start()
             edits[0].join(1)  # it must wait for the row
         return renewed(table, values)

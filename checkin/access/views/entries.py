@@ -15,6 +15,7 @@ from communities.organisations.acting import StaffRequest
 from communities.organisations.models import Organisation
 from huifeng.accounts.models import User
 from huifeng.display import slices
+from huifeng.rowscope.scope import as_program
 from members.people.models import Retiree
 
 from .frame import audit_page, page
@@ -28,7 +29,8 @@ def entries(request: StaffRequest) -> HttpResponse:
     wanted, meant = _asked(request, request.GET, filters)
     bureau = request.acting.organisation
     found = searching.entries(wanted, area=bureau.area, reader=request.user)
-    part = slices.cut(found, ("-pk",), request.GET)
+    with as_program("a lead of a bureau reads what was done in its area, whoever did it"):
+        part = slices.cut(found, ("-pk",), request.GET)
     lines = wording.lines(part.rows, reader=request.user)
     actions.note_reading(bureau, wanted.args, len(lines), by=request.user)
     filters.initial.update(since=wanted.since.isoformat(), until=wanted.until.isoformat())

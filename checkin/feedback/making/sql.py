@@ -8,6 +8,7 @@ A person's moves are those of the statistics (docs/statistics.md), so the figure
 from checkin.feedback.models import FeedbackLine, FeedbackMatter, FeedbackReport
 from checkin.record.models import CheckIn
 from communities.organisations.models import Organisation
+from huifeng.rowscope.views import RESTRICTED
 from members.people.models import Death, Retiree
 
 REPORT, LINE = FeedbackReport._meta.db_table, FeedbackLine._meta.db_table
@@ -114,9 +115,8 @@ _LEFT = "(f.was_in OR f.gone <> '') AND f.from_id = n.organisation_id"
 _PENDING = """CASE f.pending WHEN 'submitted' THEN '待单位核实' WHEN 'verified' THEN '待社区确认'
         WHEN 'returned' THEN '待本人补充' ELSE '' END"""
 
-# Restricted themselves, or merged into somebody who is (models.named says the same to the ORM).
-RESTRICTED = f"""(r.is_restricted OR r.merged_into_id IS NOT NULL AND
-    EXISTS (SELECT FROM {PERSON} k WHERE k.id = r.merged_into_id AND k.is_restricted))"""
+# Restricted themselves, or merged into somebody who is (members.people.naming says the same to the ORM).
+IS_RESTRICTED = f"r.id IN (SELECT hidden.id FROM {RESTRICTED} hidden)"  # noqa: S608 -- a constant
 
 # Restricted people (限制查看) are in the figures and in no line. What is their own stands in code order of JSON keys.
 LINES = f"""
@@ -147,7 +147,7 @@ FROM (
     FROM ({CONCERNED}) AS w
     JOIN feedback_new n ON n.side = w.side AND n.organisation_id = w.organisation_id
     JOIN feedback_fact f ON f.retiree_id = w.retiree_id
-    JOIN {PERSON} r ON r.id = f.retiree_id AND NOT {RESTRICTED}
+    JOIN {PERSON} r ON r.id = f.retiree_id AND NOT {IS_RESTRICTED}
     LEFT JOIN {CHECKIN} c ON c.id = f.checkin_id
     LEFT JOIN {ORGANISATION} p ON p.id = CASE n.side WHEN 'unit' THEN coalesce(f.to_id, f.from_id, f.asked_id)
         ELSE f.unit_id END
@@ -224,8 +224,8 @@ WITH movement AS (
     GROUP BY n.report_id
 ),
 people AS (
-    SELECT n.report_id, count(*) FILTER (WHERE NOT {RESTRICTED}) AS people,
-        count(*) FILTER (WHERE {RESTRICTED}) AS restricted
+    SELECT n.report_id, count(*) FILTER (WHERE NOT {IS_RESTRICTED}) AS people,
+        count(*) FILTER (WHERE {IS_RESTRICTED}) AS restricted
     FROM ({CONCERNED}) AS w
     JOIN feedback_new n ON n.side = w.side AND n.organisation_id = w.organisation_id
     JOIN {PERSON} r ON r.id = w.retiree_id

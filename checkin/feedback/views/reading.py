@@ -96,7 +96,7 @@ def show(
     user = request.user
     on_paper = permissions.may_reply_for(user, found)
     may_answer = found.is_waiting and (on_paper or permissions.may_answer(user, found))
-    rows = FeedbackLine.objects.named().filter(report=found).select_related("retiree")
+    rows = FeedbackLine.objects.named().filter(report=found)
     part = slices.cut(rows, ("position",), request.GET, size=PAGE)
     matters = FeedbackMatter.objects.named().filter(report=found).select_related("line")
     open_ = list(

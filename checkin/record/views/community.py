@@ -20,7 +20,7 @@ from checkin.record.permissions import visible_to
 from communities.organisations.acting import StaffRequest, staff_page
 from huifeng.display import slices
 from members.people import looks
-from members.people.naming import named
+from members.people.naming import may_be_named, named
 
 from . import persons
 from .frame import newest_notices, page
@@ -152,4 +152,4 @@ def end_stay(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _stays(request: StaffRequest) -> QuerySet[SeasonalStay]:
     """Those in our communities; restricted people are a bureau's business only (docs/rules.md, P2)."""
-    return SeasonalStay.objects.filter(community__in=request.acting.choices, retiree__is_restricted=False)
+    return SeasonalStay.objects.filter(may_be_named("retiree"), community__in=request.acting.choices)

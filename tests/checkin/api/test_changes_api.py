@@ -110,7 +110,7 @@ def test_a_page_of_changes_costs_the_same_for_any_number(
     number_notices(world.unit)
     unit_system.get("changes")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = unit_system.get("changes")
 
     assert len(answer.json()["items"]) >= many

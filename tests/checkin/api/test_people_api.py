@@ -256,7 +256,7 @@ def test_a_page_of_people_costs_the_same_for_any_number(
         world.confirmed()
     unit_system.get("people")
 
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(6):  # type: ignore[operator]
         answer = unit_system.get("people")
 
     assert len(answer.json()["items"]) == members

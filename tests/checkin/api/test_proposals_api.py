@@ -110,7 +110,7 @@ def test_a_page_of_proposals_costs_the_same_for_any_number(
         proposed(world)
     unit_system.get("proposals")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         answer = unit_system.get("proposals")
 
     assert len(answer.json()["items"]) == many

@@ -1,6 +1,7 @@
 """Who may not be seen by everybody (限制查看) is named nowhere, also later and by a merge, and stops nobody."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -9,9 +10,12 @@ from django.urls import reverse
 from checkin.feedback import actions, files, letters
 from checkin.feedback.models import FeedbackReport, Reply, State
 from checkin.statistics import actions as statistics
+from huifeng.rowscope import scope
 from members.duplicates.actions import merge
 from members.people.models import Retiree
+from members.units.actions import transfer
 from tests.checkin.statistics.conftest import on
+from tests.communities.factories import make_unit
 
 from .conftest import MADE_ON, OCTOBER, Fed
 from .test_files import text_of, texts
@@ -30,7 +34,16 @@ def merge_into_somebody_restricted(fed: Fed, person: Retiree) -> None:
     restrict(fed, kept)
 
 
-@pytest.fixture(params=[restrict, merge_into_somebody_restricted], ids=["restricted", "merged"])
+def merge_twice(fed: Fed, person: Retiree) -> None:
+    """Into a row that was then merged into one whom nobody may see."""
+    between = fed.world.member(name=person.name)
+    merge(between.pk, person.pk, by=fed.world.unit_clerk)
+    merge_into_somebody_restricted(fed, between)
+
+
+@pytest.fixture(
+    params=[restrict, merge_into_somebody_restricted, merge_twice], ids=["restricted", "merged", "twice"]
+)
 def hide(request: pytest.FixtureRequest) -> Hide:
     found: Hide = request.param
     return found
@@ -105,3 +118,28 @@ def test_a_correction_leaves_them_out(fed: Fed, hide: Hide) -> None:
         new = actions.correct(fed.of_unit().pk, reason="核对", by=fed.boss)
 
     assert [line.cells["name"] for line in new.lines.all()] == ["李老先"]
+
+
+def test_who_went_to_another_unit_still_stands_in_the_report_and_can_be_answered_for(fed: Fed) -> None:
+    """The unit does not see the person any more; what it was told of them stays told."""
+    fed.make()
+    clerk = fed.world.unit_clerk
+    with on("2026-11-10"):
+        other = make_unit("另一个单位")
+        transfer(fed.new.pk, other.pk, on=date(2026, 11, 9), by=fed.boss)
+        fed.new.checkins.update(unit=other)  # as a reorganisation carries it along
+        with scope.as_viewer(scope.of(clerk)):
+            assert not Retiree.objects.filter(pk=fed.new.pk).exists()
+        client = Client()
+        client.force_login(clerk)
+        words = page(fed, fed.of_unit())
+        (row,) = client.get("/unit/feedback/").context["slice"].rows
+        matter = fed.of_unit().matters.get()
+        client.post(
+            f"/unit/feedback/{fed.of_unit().pk}/matters/{matter.pk}/", {f"m{matter.pk}-words": "已联系"}
+        )
+
+    assert "新来人" in words
+    assert f"/unit/people/{fed.new.pk}/" not in words
+    assert row.open_matters == 1
+    assert fed.of_unit().matters.get().answer == "已联系"

@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.utils import timezone
 
 from communities.notices.models import Notice
 from huifeng.audit.models import AuditEntry
 from huifeng.errors import AlreadyDone, RuleBroken
+from huifeng.rowscope import scope
 from members.duplicates import actions as duplicates
+from members.people.models import Retiree
 from members.roster import transfers
 from members.roster.models import TransferProposal
 from members.units import actions as units
@@ -177,3 +180,34 @@ def test_a_date_long_ago_is_no_obstacle(unit, unit_clerk, theirs, their_clerk):
     imported(unit, unit_clerk, row_of(make_member(theirs, since=date(1999, 1, 1))))
 
     assert transfers.accept(TransferProposal.objects.get().pk, by=their_clerk).state == "accepted"
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("hide", ["restricted", "merged"])
+def test_who_is_restricted_since_is_the_bureaus_to_answer_for(city, proposal, theirs, their_clerk, hide):
+    person = proposal.retiree
+    if hide == "merged":
+        person = make_member(theirs, name="周平")
+        duplicates.merge(person.pk, proposal.retiree_id, by=make_staff(city.city))
+    Retiree.objects.filter(pk=person.pk).update(is_restricted=True)
+    bureau = make_staff(city.districts[0])
+
+    answer = client_of(their_clerk).get("/unit/roster/transfers/")
+    pressed = client_of(their_clerk).post(f"/unit/roster/transfers/{proposal.pk}/", {"accept": ""})
+
+    assert "周平" not in answer.content.decode()
+    assert pressed.status_code == 404
+    assert "周平" in client_of(bureau).get("/bureau/roster/transfers/").content.decode()
+
+
+def test_who_asked_reads_the_name_of_whom_the_other_unit_has(proposal, unit_clerk, their_clerk):
+    with scope.as_viewer(scope.of(unit_clerk)):
+        assert not Retiree.objects.filter(pk=proposal.retiree_id).exists()
+
+    for clerk in (unit_clerk, their_clerk):
+        assert "周平" in client_of(clerk).get("/unit/roster/transfers/").content.decode()
