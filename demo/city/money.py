@@ -46,9 +46,7 @@ def bring_money(
     if not people:
         return
     _shop(community, clerk, people)
-    second = _another(bureau, office)
-    if second is not None:
-        _fund(today, community, clerk, people, bureau, office, second)
+    _fund(today, community, clerk, people, bureau, office, _colleague(bureau, office))
 
 
 def _at_home(community: Organisation) -> list[Retiree]:
@@ -59,10 +57,19 @@ def _at_home(community: Organisation) -> list[Retiree]:
     ] + [person for person in people.exclude(user=None).order_by("pk")[:5]]
 
 
-def _another(office: Organisation, user: User) -> User | None:
-    rows = Assignment.objects.filter(organisation=office, valid_until=None).exclude(user=user)
-    found = rows.select_related("user").order_by("pk").first()
-    return found.user if found else None
+def _colleague(office: Organisation, user: User) -> User:
+    """A second one of the office, as plans are approved by a second person; logs in as the first one does."""
+    made = User.objects.create(
+        username=f"{user.username}2",
+        display_name="丁晓东",
+        password=user.password,
+        date_joined=user.date_joined,
+    )
+    first = Assignment.objects.get(user=user, organisation=office)
+    Assignment.objects.create(
+        user=made, organisation=office, role=Assignment.Role.CLERK, valid_from=first.valid_from
+    )
+    return made
 
 
 def _shop(community: Organisation, clerk: User, people: Sequence[Retiree]) -> None:

@@ -86,7 +86,7 @@ def test_what_was_known_when_this_was_written_is_found() -> None:
 def test_of_an_append_only_table_the_running_role_writes_the_sealed_column_alone() -> None:
     written = roles.sealed_columns_of_append_only()
 
-    assert written == [("members_exports_exportorder", "filters")]
+    assert written == [("members_exports_exportorder", "filters"), ("services_ledger_entry", "note")]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE members_exports_exportorder SET filters = filters")
     for column in ("purpose", "by_id", "revealing", "columns"):
