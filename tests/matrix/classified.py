@@ -125,6 +125,7 @@ OFFICES_OF_FUNDS = frozenset({"unit", "district"})  # each its own: no bureau ke
 POST_DAY = {"0": "2021", "1": "1", "2": "1"}
 FOR = {"retiree_id": "retiree"}  # my/for/<retiree_id>/…: whom the reader helps
 MY = ANYBODY  # the reader's own
+OF_THE_PLACE = SELF | HELPER | COMMUNITY_SIDE  # whoever lives there, and be it as its clerk
 RETIREE = {
     "my": dict.fromkeys(
         (
@@ -149,10 +150,10 @@ RETIREE = {
     },
     "own_activities": dict.fromkeys(("list", "past", "code"), MY)
     | {
-        "activity": of("activity", SELF | HELPER),
-        "join": of("activity", SELF | HELPER, {}),
-        "cancel": of("activity", SELF | HELPER, {}),
-        "rate": of("activity", SELF | HELPER, {"rating": "good"}),
+        "activity": of("activity", OF_THE_PLACE),
+        "join": of("activity", OF_THE_PLACE, {}),
+        "cancel": of("activity", OF_THE_PLACE, {}),
+        "rate": of("activity", OF_THE_PLACE, {"rating": "good"}, often_empty=True),
     },
     "own_proposals": dict.fromkeys(("list", "choose"), MY)
     | {"new": Page({"field": "=original_post"}), "withdraw": of("post_proposal", SELF | HELPER, {})},
@@ -360,10 +361,10 @@ NAMESAKES = {
         "people": Page(may=COMMUNITIES, often_empty=True),
         "close_venue": of("venue", COMMUNITY_SIDE, {}),
         "activity": of("activity", COMMUNITIES),
-        "change": of("activity", COMMUNITIES, {}, acts=COMMUNITY_SIDE),
-        "cancel": of("activity", COMMUNITIES, {}, acts=COMMUNITY_SIDE),
+        "change": of("activity", COMMUNITY_SIDE, {}),
+        "cancel": of("activity", COMMUNITY_SIDE, {}),
         "report": act("held", COMMUNITIES, COMMUNITY_SIDE, words="讲得好"),
-        "add": of("activity", COMMUNITIES, {"id": "@fresh"}, acts=COMMUNITY_SIDE),
+        "add": of("activity", COMMUNITY_SIDE, {"id": "@retiree"}),
         "tick": act("held", COMMUNITIES, COMMUNITY_SIDE, id="@retiree"),
         "untick": of("held", COMMUNITIES, {"id": "@retiree"}, acts=COMMUNITY_SIDE),
         "take_off": act("activity", COMMUNITIES, COMMUNITY_SIDE, id="@retiree"),
