@@ -37,6 +37,9 @@ COVERS = {
     "members_people.IdentityClaim": "names, phone and words emptied; the decision stays",
     "members_people.Death": "cause and words emptied; the day stays, it is counted",
     # accounts and what hangs on them
+    "socialaccount.SocialApp": "stays empty: the provider stands in the settings",
+    "socialaccount.SocialAccount": "stays empty: ours is SingleSignOn",
+    "socialaccount.SocialToken": "stays empty: no token is kept",
     "accounts.SingleSignOn": "who staff are elsewhere; people of the register have none",
     "accounts.User": "name, phone, mail and password gone, switched off; of staff and helpers only unlinked",
     "accounts.LoginCode": "deleted with the account's data",

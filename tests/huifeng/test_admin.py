@@ -11,6 +11,8 @@ from tests.communities.factories import UserFactory
 REFERENCE = {
     "auth.Group", "accounts.User", "codes.CodeValue", "communities_calendar.SpecialDay",
     "communities_divisions.DivisionAlias", "communities_divisions.NamedPlace", "communities_organisations.Organisation",
+    "services_activities.ActivityPreset", "services_care.CarePreset", "services_funds.FundPreset",
+    "services_ledger.PointsReason", "services_requests.RequestPreset",
 }  # fmt: skip
 
 

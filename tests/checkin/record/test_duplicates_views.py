@@ -259,7 +259,7 @@ def test_the_review_takes_the_same_queries_whatever_hangs_on_the_rows(
     costs = []
     desk.get(f"/unit/duplicates/{pair.pk}/")  # the session remembers for whom one acts
     for more in (True, False):
-        with django_assert_max_num_queries(11) as found:
+        with django_assert_max_num_queries(12) as found:
             desk.get(f"/unit/duplicates/{pair.pk}/")
         costs.append(len(found))
         if more:
