@@ -8,6 +8,7 @@ from communities.calendar.periods import deadline
 from huifeng.accounts.models import User
 from huifeng.audit import actions as audit
 from huifeng.errors import AlreadyDone, require
+from huifeng.rowscope.scope import as_program
 from members.people import registry
 from members.people.models import Retiree
 from members.people.permissions import is_helper_of
@@ -23,8 +24,10 @@ def ask(retiree_id: int, *, by: User, words: str = "") -> ErasureRequest:
     """
     retiree = Retiree.objects.locked(retiree_id)
     require(may_ask(by, retiree))
-    found = ErasureRequest.objects.filter(retiree=retiree, state=State.OPEN).first()
-    return found or opened(retiree, source_of(by, retiree), by=by, words=words)
+    source = source_of(by, retiree)
+    with as_program("the request lies with the bureau, out of sight of staff who wrote it down"):
+        found = ErasureRequest.objects.filter(retiree=retiree, state=State.OPEN).first()
+        return found or opened(retiree, source, by=by, words=words)
 
 
 def source_of(by: User, retiree: Retiree) -> str:

@@ -30,7 +30,7 @@ def poster(request: StaffRequest, pk: int) -> HttpResponse:
     """签到海报, A4."""
     row = found(request, pk)
     require(may_run(request.user, row))
-    return _answer(sheets.poster(row), f"签到海报_{row.title}_{row.day}.pdf", "application/pdf")
+    return _answer(sheets.poster(row), f"签到海报_{row.day}_{row.pk}.pdf", "application/pdf")
 
 
 @require_safe
@@ -42,7 +42,7 @@ def list_to_tick(request: StaffRequest, pk: int) -> HttpResponse:
     lines = roll.lines(list(roll.rows_of(row)), sees_hidden=sees_hidden(request))
     _write_down(request, row, "activity.printed", len(lines))
     names = [(line.name, "排队" if line.row.state == roll.State.QUEUED else "") for line in lines]
-    return _answer(sheets.list_to_tick(row, names), f"签到表_{row.title}_{row.day}.pdf", "application/pdf")
+    return _answer(sheets.list_to_tick(row, names), f"签到表_{row.day}_{row.pk}.pdf", "application/pdf")
 
 
 @require_POST
@@ -68,7 +68,7 @@ def export(request: StaffRequest, pk: int) -> HttpResponse:
     table = Table("名单", COLUMNS, [_cells(line) for line in lines], len(lines), about)
     _write_down(request, row, "activity.exported", len(lines), purpose)
     way = FORMATS["xlsx"]
-    return _answer(way.write(table), f"活动名单_{row.title}_{row.day}.xlsx", way.content_type, attached=True)
+    return _answer(way.write(table), f"活动名单_{row.day}_{row.pk}.xlsx", way.content_type, attached=True)
 
 
 def _cells(line: roll.Line) -> list[str]:
