@@ -18,7 +18,7 @@ from tests.matrix.roles import Role
 from tests.matrix.town import Side
 
 NOT_FOLLOWED = ("/logout/", "/static/", "/demo/")
-MOST_BOXES = 4  # of a form that get something odd one by one, when not thorough
+MOST_BOXES = 2  # of a form that get something odd one by one, when not thorough
 ALIKE = 2  # addresses of one page that are looked at
 MOST_TRIED = 2  # of those that are refused or lead on
 READY = "/readyz"  # 503: no worker runs in a test
