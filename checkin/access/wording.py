@@ -22,7 +22,8 @@ from .models import AccessAlert
 
 NOUNS = {
     "access": "异常查看提醒", "account": "账号", "affiliation": "党组织关系", "api": "接口", "api_token": "接口令牌",
-    "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "campaign": "集中走访", "care": "关心照顾", "ceremony": "荣退仪式", "checkin": "报到",
+    "assignment": "任职", "audit": "留痕", "calendar": "工作日历", "campaign": "集中走访", "care": "关心照顾",
+    "ceremony": "荣退仪式", "checkin": "报到",
     "code": "代码表", "community": "社区", "dead_letter": "未送达的通知", "death": "去世登记", "digest": "每日提醒",
     "divisions": "行政区划", "duplicate": "疑似重复", "export": "名单导出", "feedback": "反馈单", "file": "文件",
     "helper": "家人帮办", "identity_claim": "身份认领", "job": "后台办理",
