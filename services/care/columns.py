@@ -60,8 +60,8 @@ def _collect(month: Month) -> Mapping[int, feedback.Cells]:
 def _late(month: Month) -> Iterable[tuple[int, str]]:
     """People closely looked after (重点关注) whom the community has not visited in time: it is asked to answer.
 
-    A list: the report is being written over the same connection. Only the community that owes the visit is asked. The
-    unit reads how often and when, not the class.
+    Only the community that owes the visit is asked; the unit reads how often and when. A list: the report is being
+    written over the same connection.
     """
     today = min(month.last, timezone.localdate())
     rows = Obligation.objects.late(today).filter(

@@ -104,11 +104,13 @@ _ENDED = f"""
 UPDATE services_care_obligation o SET state = 'ended', ended_reason = 'death'
   FROM members_people_retiree r WHERE r.id = o.retiree_id AND o.state = 'due' AND NOT ({ALIVE})"""  # noqa: S608 -- our own words
 _FOLLOWED = f"""
-UPDATE services_care_obligation o SET organisation_id = {RESPONSIBLE}
-  FROM members_people_retiree r, services_care_carepreset p
- WHERE r.id = o.retiree_id AND {ALIVE} AND p.id = o.preset_id AND o.state = 'due'
-   AND (%(people)s::bigint[] IS NULL OR o.retiree_id = ANY (%(people)s))
-   AND o.organisation_id <> {RESPONSIBLE}"""  # noqa: S608 -- our own words
+UPDATE services_care_obligation o SET organisation_id = found.who
+  FROM (SELECT d.id, {RESPONSIBLE} AS who
+          FROM services_care_obligation d
+          JOIN members_people_retiree r ON r.id = d.retiree_id AND {ALIVE}
+          JOIN services_care_carepreset p ON p.id = d.preset_id
+         WHERE d.state = 'due' AND (%(people)s::bigint[] IS NULL OR d.retiree_id = ANY (%(people)s))) found
+ WHERE o.id = found.id AND o.state = 'due' AND found.who <> o.organisation_id"""  # noqa: S608 -- our own words
 _WHO = f"""
 SELECT {RESPONSIBLE} FROM members_people_retiree r JOIN services_care_carepreset p ON p.id = %(preset)s
  WHERE r.id = %(person)s"""  # noqa: S608 -- our own words
