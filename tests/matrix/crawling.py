@@ -19,8 +19,7 @@ from tests.matrix.town import Side
 
 NOT_FOLLOWED = ("/logout/", "/static/", "/demo/")
 MOST_BOXES = 2  # of a form that get something odd one by one, when not thorough
-ALIKE = 2  # addresses of one page that are looked at
-MOST_TRIED = 2  # of those that are refused or lead on
+ALIKE = 2  # addresses of one page that are looked at, and tried when they are refused or lead on; one when not thorough
 READY = "/readyz"  # 503: no worker runs in a test
 NEVER_ASKED = re.compile(r"银行|卡号|密码|验证码")  # of an elder, under /my/
 VALUES: list[str | list[str]] = list(TEXTS.values())
@@ -52,6 +51,7 @@ class Crawl:
         """Every page the role reaches, by classified address or by link; then each of its forms."""
         chance = random.Random(f"huifeng {role.name}")
         tried: Counter[Any] = Counter()
+        alike = ALIKE if self.thorough else 1
         shown = [
             each for each in addresses if each.lets_in(role) and (self.thorough or each.may_see(role, side))
         ]
@@ -63,7 +63,7 @@ class Crawl:
             if path.startswith(NOT_FOLLOWED):
                 continue
             key = _kind(path, exactly=self.thorough)
-            if key is None or seen[key] >= ALIKE or tried[path] or tried[key] >= MOST_TRIED:
+            if key is None or seen[key] >= alike or tried[path] or tried[key] >= alike:
                 continue
             if ("acts only", key) in self.known:
                 continue
