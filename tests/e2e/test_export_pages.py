@@ -10,7 +10,7 @@ from huifeng.jobs.models import Job
 from members.exports.models import ExportOrder
 from tests.checkin.world import World
 from tests.communities.factories import make_staff
-from tests.e2e.browser import LOOKS, Look, audit
+from tests.e2e.browser import OF_STAFF, Look, audit
 from tests.members.exporting import done, job_page, order
 
 __all__ = ["job_page"]
@@ -29,7 +29,7 @@ def exported(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 def test_the_pages_are_sound(exported: World, logged_in: Opened, seen_as: Look) -> None:
     width, size, contrast = seen_as
     found = {}

@@ -18,7 +18,7 @@ from members.people.models import Death, Retiree
 from tests.checkin.record.staff import overdue_by
 from tests.checkin.world import World, make_world
 from tests.communities.factories import UserFactory, make_staff
-from tests.e2e.browser import LOOKS, Look, audit
+from tests.e2e.browser import OF_STAFF, Look, audit
 from tests.members.factories import make_account
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -135,7 +135,7 @@ WHO: dict[str, tuple[Callable[[World], User], Pages]] = {
 }
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 @pytest.mark.parametrize("who", WHO)
 def test_staff_pages_are_sound(world: World, open_page, live_server, who: str, seen_as: Look) -> None:
     user, pages = WHO[who][0](world), WHO[who][1](world)

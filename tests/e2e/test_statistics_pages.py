@@ -11,7 +11,7 @@ from huifeng.jobs import running
 from huifeng.jobs.models import Job
 from tests.checkin.statistics.pages import LAST, Staff, close, fill, staff_of
 from tests.checkin.world import World
-from tests.e2e.browser import LOOKS, Look, audit
+from tests.e2e.browser import OF_STAFF, Look, audit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -36,7 +36,7 @@ def findings(opened: Open, user: object, paths: list[str], seen_as: Look) -> lis
     return found
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 def test_the_pages_of_an_open_month_are_sound(staff: Staff, logged_in: Open, seen_as: Look) -> None:
     paths = [
         "",
@@ -56,7 +56,7 @@ def test_the_pages_of_an_open_month_are_sound(staff: Staff, logged_in: Open, see
     assert found == [], "\n".join(found)
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 def test_the_pages_of_a_closed_month_are_sound(staff: Staff, logged_in: Open, seen_as: Look) -> None:
     actions.submit("370202", LAST, by=staff.district)
     close(LAST, staff.city)
@@ -69,7 +69,7 @@ def test_the_pages_of_a_closed_month_are_sound(staff: Staff, logged_in: Open, se
     assert found == [], "\n".join(found)
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 def test_the_pages_of_a_unit_are_sound(staff: Staff, logged_in: Open, seen_as: Look) -> None:
     width, size, contrast = seen_as
     found = []
