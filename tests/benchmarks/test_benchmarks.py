@@ -13,6 +13,7 @@ import pytest
 from checkin.statistics import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = pytest.mark.skipif(os.environ.get("TEST_ALL") != "1", reason="a city of its own each: TEST_ALL=1")
 KEYS = ("seconds", "peer_seconds", "ratio_to_peer", "limit_seconds", "share_of_limit")
 
 
@@ -72,6 +73,7 @@ def test_pages_export_and_confirm_on_a_tiny_city(city):
         assert figure["queries"] > 0
 
 
+@LONG
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 def test_import_on_a_tiny_register(tmp_path):
@@ -83,6 +85,7 @@ def test_import_on_a_tiny_register(tmp_path):
     assert result["ratio_to_peer"] > 1
 
 
+@LONG
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 def test_statistics_of_a_tiny_city(tmp_path):
@@ -95,6 +98,7 @@ def test_statistics_of_a_tiny_city(tmp_path):
     assert len(month["screens"]) == 8
 
 
+@LONG
 @pytest.mark.faults
 @pytest.mark.timeout(400)
 def test_sync_of_a_few_notices(tmp_path):
@@ -107,6 +111,7 @@ def test_sync_of_a_few_notices(tmp_path):
     assert all(rate > 0 for rate in result["backlogs_notices_a_second"].values())
 
 
+@LONG
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 def test_feedback_on_a_tiny_city(city):

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from members.people.models import Retiree
 from services.activities import actions
-from tests.e2e.browser import audit
+from tests.e2e.browser import WIDTHS_OF_THE_GATE, audit
 from tests.services.activities.afternoon import Afternoon, make_afternoon
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -47,7 +47,7 @@ def busy() -> tuple[Afternoon, dict[str, int]]:
     return here, {"over": over.pk, "now": now.pk, "full": full.pk, "person": person.pk}
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", WIDTHS_OF_THE_GATE)
 def test_the_pages_of_both_sides_are_sound(logged_in: Open, width: int) -> None:
     here, keys = busy()
     user, found = Retiree.objects.get(pk=keys["person"]).user, {}

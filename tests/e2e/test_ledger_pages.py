@@ -14,7 +14,7 @@ from members.party.models import PartyOrganisation
 from services.funds import actions as funds
 from services.ledger.models import Goods, PointsReason
 from tests.checkin.world import World
-from tests.e2e.browser import audit
+from tests.e2e.browser import WIDTHS_OF_THE_GATE, audit
 from tests.services.funds import money
 from tests.services.ledger import shop
 
@@ -63,7 +63,7 @@ def pages(world: World) -> list[tuple[User, str]]:
     ]
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", WIDTHS_OF_THE_GATE)
 def test_every_page_of_the_ledger(
     pages: list[tuple[User, str]], logged_in: Callable[..., Any], width: int
 ) -> None:

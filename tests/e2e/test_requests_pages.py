@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from services.requests import actions
 from tests.checkin.world import World
 from tests.communities.factories import make_staff
-from tests.e2e.browser import audit
+from tests.e2e.browser import WIDTHS_OF_THE_GATE, audit
 from tests.services.requests.asked import SECRET, answered, at_desk, load_presets, of_person, overdue
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -43,7 +43,7 @@ def told(world: World) -> dict[str, Any]:
     return asked
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", WIDTHS_OF_THE_GATE)
 def test_the_staff_pages_are_sound(world: World, told: dict[str, Any], logged_in: Open, width: int) -> None:
     found = {}
     for name, user, path in (
@@ -69,7 +69,7 @@ def test_the_staff_pages_are_sound(world: World, told: dict[str, Any], logged_in
     assert found == {name: [] for name in found}
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", WIDTHS_OF_THE_GATE)
 def test_the_retirees_pages_are_sound(told: dict[str, Any], logged_in: Open, width: int) -> None:
     found = {}
     for name, path in (

@@ -16,7 +16,7 @@ from members.roster.models import ImportBatch, TransferProposal
 from members.units import actions as units
 from tests.checkin.world import World
 from tests.communities.factories import make_staff, make_unit
-from tests.e2e.browser import LOOKS, Look, audit
+from tests.e2e.browser import OF_STAFF, Look, audit
 from tests.members.factories import make_linked_member, make_member, make_phone
 from tests.members.roster.rosters import Row, book, imported, planned, row, row_of, with_number, worked_off
 
@@ -55,7 +55,7 @@ def rows_of_every_kind(world: World) -> list[Row]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("view", LOOKS, ids=str)
+@pytest.mark.parametrize("view", OF_STAFF, ids=str)
 def test_the_way_of_a_roster(
     logged_in: Open, world: World, live_server: object, tmp_path: Path, view: Look
 ) -> None:
@@ -99,7 +99,7 @@ def test_the_way_of_a_roster(
     look(page, f"{width}-7-undone")
 
 
-@pytest.mark.parametrize("view", LOOKS, ids=str)
+@pytest.mark.parametrize("view", OF_STAFF, ids=str)
 def test_the_other_pages_are_sound(logged_in: Open, world: World, view: Look) -> None:
     width, size, contrast = view
     unit, clerk = world.unit, world.unit_clerk

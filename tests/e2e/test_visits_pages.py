@@ -11,7 +11,7 @@ from services.care import actions
 from services.care.actions import Seat
 from services.care.models import Obligation, VisitDraft
 from tests.checkin.world import World
-from tests.e2e.browser import audit
+from tests.e2e.browser import WIDTHS_OF_THE_GATE, audit
 from tests.services.care.presets import load_presets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -55,7 +55,7 @@ def planted(world: World) -> tuple[int, Obligation]:
     return person.pk, line
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", WIDTHS_OF_THE_GATE)
 def test_the_pages_of_visits_are_sound(world: World, logged_in: Open, width: int) -> None:
     person, line = planted(world)
     campaign = Obligation.objects.get(campaign__isnull=False).campaign_id

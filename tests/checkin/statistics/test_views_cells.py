@@ -61,7 +61,12 @@ def test_every_cell_of_a_closed_month_too(world: World, group: str) -> None:
     assert check(city, page) > 0
 
 
-@pytest.mark.parametrize("cut", [key for key, _ in CUT_WORDS if key != "area"])
+CUTS = [key for key, _ in CUT_WORDS if key != "area"]
+
+
+@pytest.mark.parametrize(
+    "cut", CUTS if os.environ.get("TEST_ALL") == "1" else CUTS[::3]
+)  # all in the long run
 def test_every_cell_of_a_cut_too(world: World, cut: str) -> None:
     fill(world)
     city = browser_of(staff_of(world).city)
