@@ -31,7 +31,6 @@ REST = (
     "nobody", "helper", "community clerk", "unit clerk", "unit lead", "street", "district bureau lead", "city bureau",
 )  # fmt: skip
 WHO = (*OFTEN, *REST) if ALL else OFTEN
-)
 
 
 @pytest.fixture
