@@ -17,7 +17,7 @@ from huifeng.jobs import actions, running
 from huifeng.jobs.models import Job, StoredFile
 from huifeng.jobs.work import Work
 from tests.checkin.world import World
-from tests.e2e.browser import LOOKS, Look, audit
+from tests.e2e.browser import OF_STAFF, Look, audit
 from tests.huifeng.job_kinds import kind
 
 __all__ = ["kind"]
@@ -90,7 +90,7 @@ def with_every_state(kind: Callable[..., str], by: User) -> list[Job]:
     return [over, whole, refused, taken_back, at_work, waiting]
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 def test_the_pages_are_sound(world: World, logged_in: Open, kind: Any, seen_as: Look) -> None:
     jobs = with_every_state(kind, world.clerk)
     width, size, contrast = seen_as

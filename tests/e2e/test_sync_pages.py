@@ -19,7 +19,7 @@ from huifeng.accounts.models import User
 from members.people.models import Retiree
 from tests.checkin.world import World
 from tests.communities.factories import make_staff
-from tests.e2e.browser import LOOKS, audit
+from tests.e2e.browser import OF_STAFF, audit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 PICTURES = os.environ.get("TEST_PICTURES")
@@ -59,7 +59,7 @@ def pages(world: World, settings: Any) -> list[tuple[User, str]]:
 
 def test_every_page_of_notices(pages: list[tuple[User, str]], logged_in: Callable[..., Any]) -> None:
     for number, (user, path) in enumerate(pages):
-        for width, size, contrast in LOOKS:
+        for width, size, contrast in OF_STAFF:
             page = logged_in(user, path, width=width, size=size, contrast=contrast)
             assert audit(page, "retiree" if path.startswith("/my/") else "staff") == [], (path, width)
             if PICTURES:

@@ -9,7 +9,7 @@ from members.units import actions
 from members.units.models import UnitReorganisation
 from tests.checkin.world import World
 from tests.communities.factories import make_staff, make_unit
-from tests.e2e.browser import LOOKS, Look, audit
+from tests.e2e.browser import OF_STAFF, Look, audit
 from tests.members.factories import make_member
 from tests.members.reorganising import carry_out, plan, work_off
 
@@ -53,7 +53,7 @@ def stage(world: World):
     }
 
 
-@pytest.mark.parametrize("seen_as", LOOKS, ids=lambda seen_as: "-".join(map(str, seen_as)))
+@pytest.mark.parametrize("seen_as", OF_STAFF, ids=lambda seen_as: "-".join(map(str, seen_as)))
 def test_every_page_about_units_is_sound(world: World, logged_in, live_server, seen_as: Look) -> None:
     boss, pages = stage(world)
     width, size, contrast = seen_as
