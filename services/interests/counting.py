@@ -14,7 +14,7 @@ from communities.organisations.models import Organisation
 from huifeng.codes import labels
 from members.people.models import Retiree
 
-from .cuts import Columns, Cut, cuts_of
+from .cuts import Columns, Cut
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,3 @@ def behind(
 def skilled(words: str, organisation: Organisation) -> QuerySet[Retiree]:
     """Who says of themselves that they can do something that `words` stand in."""
     return people_of(organisation).filter(skills__icontains=words)
-
-
-def default_cut(organisation: Organisation) -> str:
-    return "place" if "place" in cuts_of(organisation) else "sex"
